@@ -1,0 +1,108 @@
+package newsletter
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseAudience(t *testing.T) {
+	tag := func(name string) Audience { return Audience{Op: AudienceTag, Name: name} }
+	field := func(name, value string) Audience { return Audience{Op: AudienceField, Name: name, Value: value} }
+	not := func(a Audience) Audience { return Audience{Op: AudienceNot, Of: []Audience{a}} }
+	join := func(op AudienceOp, of ...Audience) Audience { return Audience{Op: op, Of: of} }
+	tests := []struct {
+		give, text string
+		want       Audience
+	}{
+		{"", "", Audience{}},
+		{"  \t", "", Audience{}},
+		{"tag:clients", "tag:clients", tag("clients")},
+		{"TAG:Clients", "tag:clients", tag("clients")},
+		{"tag:élan", "tag:élan", tag("élan")},
+		{`field.city="Tacoma"`, `field.city = "Tacoma"`, field("city", "Tacoma")},
+		{`field.city != ""`, `field.city != ""`, not(field("city", ""))},
+		{`field.say = "a \"b\" \\ c"`, `field.say = "a \"b\" \\ c"`, field("say", `a "b" \ c`)},
+		{"not not tag:a", "not not tag:a", not(not(tag("a")))},
+		{
+			"tag:a or tag:b and not tag:c", "tag:a or (tag:b and not tag:c)",
+			join(AudienceOr, tag("a"), join(AudienceAnd, tag("b"), not(tag("c")))),
+		},
+		{
+			`tag:clients and not tag:team and (field.city = "Tacoma" or field.city != "")`,
+			`tag:clients and not tag:team and (field.city = "Tacoma" or field.city != "")`,
+			join(AudienceAnd, tag("clients"), not(tag("team")), join(AudienceOr, field("city", "Tacoma"), not(field("city", "")))),
+		},
+	}
+	for _, test := range tests {
+		got, err := ParseAudience(test.give)
+		if err != nil {
+			t.Errorf("ParseAudience(%q): %v", test.give, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("ParseAudience(%q) (-want +got):\n%s", test.give, diff)
+		}
+		if got.String() != test.text {
+			t.Errorf("String() of %q = %q, want %q", test.give, got.String(), test.text)
+		}
+	}
+}
+
+func TestParseAudience_mistakes(t *testing.T) {
+	tests := []struct{ give, want string }{
+		{"clients", `audience, column 1: expected a test such as tag:clients or field.city = "Tacoma", found "clients"`},
+		{"tag:a tag:b", `audience, column 7: expected "and", "or" or the end, found "tag:b"`},
+		{"tag:a and", `audience, column 10: expected a test such as tag:clients or field.city = "Tacoma", found the end`},
+		{"(tag:a", `audience, column 7: expected "and", "or" or ")", found the end`},
+		{"tag:é or )", `audience, column 10: expected a test such as tag:clients or field.city = "Tacoma", found ")"`},
+		{"tag:", `audience, column 1: expected a tag of letters, digits, - and _ such as tag:clients, found "tag:"`},
+		{"field.city", `audience, column 11: expected "=" or "!=", found the end`},
+		{"field.city = Tacoma", `audience, column 14: expected a value in double quotes such as "Tacoma", found "Tacoma"`},
+		{`field.city = "Tac`, `audience, column 14: expected a value in double quotes such as "Tacoma", found "\"Tac"`},
+		{`field.ci-ty = "x"`, `audience, column 1: expected a field such as field.city, found "field.ci-ty"`},
+		{strings.Repeat("(", 30) + "tag:a" + strings.Repeat(")", 30), `audience, column 21: expected no more than 20 levels, found "("`},
+	}
+	for _, test := range tests {
+		_, err := ParseAudience(test.give)
+		if err == nil || err.Error() != test.want || !errors.Is(err, ErrInvalid) {
+			t.Errorf("ParseAudience(%q)\n got %v\nwant %s", test.give, err, test.want)
+		}
+	}
+	if _, err := ParseAudience(strings.Repeat("not ", 1000)); err == nil {
+		t.Error("an expression of 4,000 bytes is taken")
+	}
+}
+
+func TestNormalizeTags(t *testing.T) {
+	got, err := NormalizeTags([]string{" Team ", "spring fair", "TEAM", "2026"})
+	if diff := cmp.Diff([]string{"2026", "spring-fair", "team"}, got); err != nil || diff != "" {
+		t.Errorf("NormalizeTags (-want +got):\n%s%v", diff, err)
+	}
+	for _, bad := range []string{"", " ", "a,b", "a:b", "a\x00b", "a%", "a\xffb", strings.Repeat("a", 65)} {
+		if tag, err := NormalizeTag(bad); !errors.Is(err, ErrInvalid) {
+			t.Errorf("NormalizeTag(%q) = %q, %v", bad, tag, err)
+		}
+	}
+}
+
+func FuzzParseAudience(f *testing.F) {
+	for _, s := range []string{"", "tag:a", `not (tag:a or field.b != "\"\\")`, `field.a="`, "((((", "tag:a and\u00a0tag:b", "!=", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := ParseAudience(s)
+		if err != nil {
+			return
+		}
+		text := a.String()
+		again, err := ParseAudience(text)
+		if err != nil && len(text) <= maxAudience {
+			t.Fatalf("ParseAudience(%q) wrote %q: %v", s, text, err)
+		}
+		if err == nil && again.String() != text {
+			t.Fatalf("%q became %q and then %q", s, text, again.String())
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package newsletter
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+)
+
+// Mail is an issue or a notice rendered once for all of its readers. It is
+// frozen when it is published: what differs between readers are only the merge
+// pieces of its templates.
+type Mail struct {
+	Newsletter  string        `json:"newsletter"`
+	Kind        Kind          `json:"kind"`
+	ListName    string        `json:"list_name"` // the newsletter's title, for List-Id
+	From        mail.Address  `json:"from"`
+	ReplyTo     *mail.Address `json:"reply_to,omitempty"`
+	Title       string        `json:"title"`
+	Description string        `json:"description"` // plain text, without merge tags
+	Author      string        `json:"author"`
+	Date        time.Time     `json:"date"`
+	Language    string        `json:"language"`
+	Image       string        `json:"image"`         // absolute URL for link previews, or empty
+	Canonical   string        `json:"canonical_url"` // or empty
+	ArchiveURL  string        `json:"archive_url"`   // absolute URL of its page; empty for notices
+
+	Subject Template `json:"subject"`
+	HTML    Template `json:"html"`
+	Text    Template `json:"text"`
+	Web     string   `json:"web"` // the article as HTML for its archive page; nothing of any reader in it
+
+	Media []Media `json:"-"` // pictures to keep beside it, at /media/{hash}/{name}
+}
+
+// Kind says what a mail is for.
+type Kind string
+
+// The kinds of mail.
+const (
+	KindIssue   Kind = "issue"   // an issue, to the newsletter's readers
+	KindConfirm Kind = "confirm" // asks one person whether they signed up
+	KindTest    Kind = "test"    // an issue as staff try it
+)
+
+// Template is text made once for all readers, cut where readers differ.
+type Template []Piece
+
+// Piece is a stretch of a Template: either the same for every reader, or a
+// Liquid source that is filled for each. A merge source holds its own escapes,
+// so that its result stands safely where it lands.
+type Piece struct {
+	Literal string `json:"l,omitempty"`
+	Merge   string `json:"m,omitempty"`
+}
+
+// Literal returns a template that is the same for every reader.
+func Literal(s string) Template { return Template{{Literal: s}} }
+
+// Personal says whether the template differs between readers.
+func (t Template) Personal() bool {
+	for _, p := range t {
+		if p.Merge != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// String returns the template's source: literals as they are, merge pieces as
+// Liquid. It is for people and tests, not for sending.
+func (t Template) String() string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(p.Literal)
+		b.WriteString(p.Merge)
+	}
+	return b.String()
+}
+
+// Media is one picture of a mail, named by what it holds.
+type Media struct {
+	Hash string // first 32 hex digits of the SHA-256 of Data
+	Name string // file name as readers see it in the URL
+	Type string // MIME type
+	Data []byte
+}
+
+// Path is where the picture is served, below the site's base URL.
+func (m *Media) Path() string { return "/media/" + m.Hash + "/" + m.Name }

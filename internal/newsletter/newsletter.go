@@ -1,0 +1,93 @@
+// Package newsletter holds the nouns of Tidings and the rules that belong to
+// them: what a newsletter, an issue, a mail, a subscriber and a delivery are,
+// which states they pass through, and what a relay's answer means. It knows no
+// file, no database, no network and no clock, and imports nothing of ours, so
+// that every other package can speak its words.
+package newsletter
+
+import (
+	"net/mail"
+	"time"
+)
+
+// Newsletter is one newsletter of a site: the settings of its newsletter.toml,
+// read and checked. A folder's name is the newsletter's ID, in URLs and in
+// commands alike.
+type Newsletter struct {
+	ID            string         // folder name: a-z, 0-9 and "-"
+	Title         string         // as readers know it
+	Description   string         // one sentence for the sign-up page; may be empty
+	From          mail.Address   // From header of every mail
+	ReplyTo       *mail.Address  // nil: replies go to From
+	PostalAddress string         // stands in every footer (15 U.S.C. 7704(a)(5))
+	Language      string         // BCP 47 tag of the newsletter's own language
+	Zone          *time.Location // in which the schedule's wall times are read
+	Schedule      []string       // cron lines; none: nothing goes out by the clock
+	CatchUp       CatchUp        // which slots missed while down are run late
+	MaxLateness   time.Duration  // a slot later than this is held instead of run
+	Approval      Approval       // whether a person must approve before a slot
+	DoubleOptIn   bool           // a sign-up counts only once its mail is confirmed
+	Layout        Layout         // default layout of its issues
+	Fields        []Field        // what is kept of a subscriber besides name and address
+	Theme         Theme          // colours and fonts, as written
+}
+
+// Field is something a newsletter keeps of its subscribers, declared in its
+// newsletter.toml. Only declared fields can be merged into an issue, so that a
+// misspelt merge tag is an error and never a blank.
+type Field struct {
+	Name  string // as in {{ subscriber.city }}: a-z, 0-9 and "_"
+	Label string // as people read it; empty: the name
+}
+
+// Theme is how a newsletter looks, as its newsletter.toml says it. Empty values
+// are filled from the preset, dark ones from their light twins.
+type Theme struct {
+	Preset string // name of a built-in theme; empty: the first
+
+	Accent, Paper, Sheet, Ink                 string // #rrggbb, light scheme
+	AccentDark, PaperDark, SheetDark, InkDark string // #rrggbb, dark scheme
+	TextFont, MetaFont                        string // CSS font families: articles; captions and buttons
+	Logo                                      string // picture in the newsletter's folder
+	Width                                     int    // of the sheet in CSS pixels; 0: 640
+}
+
+// CatchUp says which of the slots that passed while Tidings was down are run
+// when it is up again.
+type CatchUp string
+
+// The catch-up policies. Every passed slot is reported whichever is chosen.
+const (
+	CatchUpLatest CatchUp = "latest" // only the last one
+	CatchUpAll    CatchUp = "all"    // each, one issue a slot
+	CatchUpNone   CatchUp = "none"   // none
+)
+
+// Approval says whether an issue needs a person's consent before its slot.
+type Approval string
+
+// The approval policies.
+const (
+	ApprovalNone     Approval = "none"
+	ApprovalRequired Approval = "required"
+)
+
+// Layout is the shape of an issue in mail, on the archive page and as text.
+type Layout string
+
+// The built-in layouts.
+const (
+	LayoutLetter       Layout = "letter"       // an essay
+	LayoutDigest       Layout = "digest"       // several short pieces
+	LayoutAnnouncement Layout = "announcement" // one thing to say, one thing to do
+)
+
+// Field returns the declared field of that name.
+func (n *Newsletter) Field(name string) (Field, bool) {
+	for _, f := range n.Fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
