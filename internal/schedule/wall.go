@@ -1,0 +1,76 @@
+package schedule
+
+import (
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// farthest is more than any zone's clocks were ever ahead of or behind UTC: the
+// record is held by Manila before 1845 with 15 h 56 min.
+const farthest = 16 * time.Hour
+
+// Instant returns the first instant at which the clocks of zone show that wall
+// time or a later one, in zone. Of wall only year to nanosecond count, not its
+// zone.
+func Instant(wall time.Time, zone *time.Location) time.Time {
+	naive := asUTC(wall)
+	// Here every zone's clocks show less than wall. From period to period of
+	// unchanging offset, the first that reaches wall has the instant.
+	t := naive.Add(-farthest).In(zone)
+	for {
+		reached := naive.Add(-offset(t)).In(zone)
+		if reached.Before(t) {
+			return t // the clocks were put ahead, past wall
+		}
+		_, end := t.ZoneBounds()
+		if end.IsZero() || reached.Before(end) {
+			return reached
+		}
+		t = end.In(zone)
+	}
+}
+
+// latestShown returns the latest wall time that the clocks of zone have shown
+// up to that instant, as UTC. It is what they show, except in the hours after
+// they were put back, when it is what they showed just before.
+func latestShown(at time.Time, zone *time.Location) time.Time {
+	latest := asUTC(at.In(zone))
+	// Clocks were never put back by more than a day, so what they showed two
+	// days ago counts no more.
+	for t := at.Add(-48 * time.Hour).In(zone); ; {
+		_, end := t.ZoneBounds()
+		if end.IsZero() || end.After(at) {
+			return latest
+		}
+		if before := end.UTC().Add(offset(t) - 1); before.After(latest) {
+			latest = before
+		}
+		t = end.In(zone)
+	}
+}
+
+// nextWall returns the first wall time after that one which spec names, both as
+// UTC, or the zero time. The search of cron gives up after five years, but 29
+// February can be eight years away.
+func nextWall(spec cron.Schedule, after time.Time) time.Time {
+	for range 3 {
+		if wall := spec.Next(after); !wall.IsZero() {
+			return wall
+		}
+		after = after.AddDate(4, 0, 0)
+	}
+	return time.Time{}
+}
+
+// asUTC returns the instant at which clocks in UTC show what t's clocks show.
+// Wall times are carried so, since UTC has no jumps.
+func asUTC(t time.Time) time.Time {
+	return t.UTC().Add(offset(t))
+}
+
+// offset is how far t's clocks are ahead of UTC.
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}

@@ -1,0 +1,111 @@
+package schedule
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestInstant_corpus runs every case of a table of wall times on days on which
+// clocks jump: as an instant, and as a cron line of that minute and day.
+func TestInstant_corpus(t *testing.T) {
+	for _, row := range corpus(t, "cron_dst.tsv") {
+		zone, wall, want := row[0], row[2]+" "+row[1], row[4]
+		t.Run(zone+" "+wall, func(t *testing.T) {
+			naive, err := time.Parse("2006-01-02 15:04", wall)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := Instant(naive, mustZone(t, zone))
+			if got.UTC().Format(time.RFC3339) != want {
+				t.Errorf("instant %v, want %v", got.UTC(), want)
+			}
+			s := mustParse(t, zone, naive.Format("4 15 2 1 *"))
+			if next := s.Next(mustTime(t, want).Add(-36 * time.Hour)); !next.Equal(mustTime(t, want)) {
+				t.Errorf("slot %v, want %v", next.UTC(), want)
+			}
+		})
+	}
+}
+
+// corpus reads a table of the shared corpora without its header.
+func corpus(t *testing.T, name string) [][]string {
+	t.Helper()
+	dir := os.Getenv("TIDINGS_CORPORA")
+	if dir == "" {
+		t.Skip("TIDINGS_CORPORA is not set")
+	}
+	file, err := os.Open(filepath.Join(dir, "own", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	r := csv.NewReader(file)
+	r.Comma = '\t'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows[1:]
+}
+
+// TestSchedule_threeYears lives through three years minute by minute in zones
+// of every kind of jump, and compares the slots with those of a clock that is
+// watched: a wall time's slot is when the clock first shows it or passes it.
+func TestSchedule_threeYears(t *testing.T) {
+	zones := map[string]string{
+		"America/New_York":    "2026-01-01T00:00:00Z",
+		"Australia/Lord_Howe": "2026-01-01T00:00:00Z",
+		"Pacific/Apia":        "2010-01-01T00:00:00Z", // summer time, and a day left out
+		"Africa/Casablanca":   "2026-01-01T00:00:00Z", // goes back for Ramadan
+		"Asia/Beirut":         "2026-01-01T00:00:00Z",
+		"UTC":                 "2026-01-01T00:00:00Z",
+	}
+	lines := []string{"*/15 * * * *", "0 * * * *", "30 2 * * *", "0 0 * * SUN", "15 1 1 * *"}
+	for name, start := range zones {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			from := mustTime(t, start)
+			until := from.AddDate(3, 0, 0)
+			want := watch(mustParse(t, name, lines...), from, until)
+			for i, line := range lines {
+				got := slices.Collect(mustParse(t, name, line).Between(from, until))
+				if diff := cmp.Diff(want[i], got); diff != "" {
+					t.Errorf("%s: slots (-watched +got):\n%s", line, diff)
+				}
+			}
+		})
+	}
+}
+
+// watch looks at a clock each minute after from and notes, for each line of the
+// schedule, when the clock first shows or passes a wall time that it names.
+func watch(s *Schedule, from, until time.Time) [][]time.Time {
+	slots, due := make([][]time.Time, len(s.specs)), make([]time.Time, len(s.specs))
+	for i, spec := range s.specs {
+		due[i] = spec.Next(face(from.In(s.zone)))
+	}
+	for t := from.Add(time.Minute).In(s.zone); !t.After(until); t = t.Add(time.Minute) {
+		shown := face(t)
+		for i, spec := range s.specs {
+			if due[i].After(shown) {
+				continue
+			}
+			slots[i] = append(slots[i], t)
+			for !due[i].After(shown) {
+				due[i] = spec.Next(due[i])
+			}
+		}
+	}
+	return slots
+}
+
+// face reads a clock: what it shows, as if it were in UTC.
+func face(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)
+}

@@ -1,0 +1,59 @@
+package schedule
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones work where none are installed
+
+	"tidings/internal/newsletter"
+)
+
+// zoneList holds the names of the IANA time zone database that package
+// time/tzdata carries, one a line, sorted. A test compares it with the Go
+// distribution's zoneinfo.zip.
+//
+//go:embed zones.txt
+var zoneList string
+
+// Zone returns the time zone of that IANA name, such as "Europe/Berlin" or
+// "UTC". The machine's own zone ("Local", "") is refused, since a site must
+// mean the same hour wherever it runs.
+func Zone(name string) (*time.Location, error) {
+	if name == "" || strings.EqualFold(name, "local") {
+		return nil, newsletter.Hint(errors.New("no time zone named"), `an IANA name such as "Europe/Berlin", or "UTC"`)
+	}
+	names := strings.Fields(zoneList)
+	if _, known := slices.BinarySearch(names, name); !known {
+		return nil, newsletter.Hint(fmt.Errorf("unknown time zone %.80q", name), zoneHint(name, names))
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("loading time zone %q: %w", name, err)
+	}
+	return zone, nil
+}
+
+// zoneHint proposes the zone that was probably meant: the nearest spelling, or
+// else one whose city is near.
+func zoneHint(name string, names []string) string {
+	name = strings.ReplaceAll(strings.TrimSpace(name), " ", "_")
+	// Old names such as "EST" are no help: in letters, "PST" is nearest to it.
+	names = slices.DeleteFunc(names, func(full string) bool {
+		return full != "UTC" && (!strings.Contains(full, "/") || strings.HasPrefix(full, "Etc/"))
+	})
+	if near := newsletter.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	cities := make([]string, len(names))
+	for i, full := range names {
+		cities[i] = full[strings.LastIndexByte(full, '/')+1:]
+	}
+	if near := newsletter.Nearest(name, cities); near != "" {
+		return fmt.Sprintf("did you mean %q?", names[slices.Index(cities, near)])
+	}
+	return `an IANA name such as "Europe/Berlin", or "UTC"`
+}
