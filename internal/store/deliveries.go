@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// ErrNotClaimed says that a delivery is not to be sent after all: its reader
+// left, its issue was paused or cancelled, or another process sends now.
+var ErrNotClaimed = errors.New("delivery not claimed")
+
+// Cursor is a place in the order in which an issue's deliveries fall due. The
+// zero Cursor is the beginning.
+type Cursor struct {
+	due        int64
+	subscriber int64
+}
+
+// Due returns up to limit deliveries of an issue that are due at now, in the
+// order in which they fell due, after the cursor, and the cursor after them.
+func (s *Store) Due(ctx context.Context, issue int64, now time.Time, after Cursor, limit int) ([]newsletter.Delivery, Cursor, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT subscriber_id, email, state, attempt, due_at, created_at,
+			coalesce(name, ''), coalesce(first_name, ''), coalesce(tags, ''), coalesce(fields, '')
+		FROM delivery WHERE issue_id = $1 AND state IN ('queued', 'deferred') AND due_at <= $2
+			AND (due_at, subscriber_id) > ($3, $4)
+		ORDER BY due_at, subscriber_id LIMIT $5`, issue, micros(now), after.due, after.subscriber, limit)
+	if err != nil {
+		return nil, after, fmt.Errorf("find due deliveries: %w", plain(err))
+	}
+	var all []newsletter.Delivery
+	err = eachRow(rows, func(r *sql.Rows) error {
+		d, err := scanDelivery(r)
+		d.IssueID = issue
+		all = append(all, d)
+		return err
+	})
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		after = Cursor{due: micros(last.DueAt), subscriber: last.Subscriber.ID}
+	}
+	return all, after, err
+}
+
+func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
+	var (
+		d            newsletter.Delivery
+		due, created int64
+		tags, fields string
+	)
+	p := &d.Subscriber
+	err := r.Scan(&p.ID, &p.Email, &d.State, &d.Attempt, &due, &created, &p.Name, &p.FirstName, &tags, &fields)
+	if err != nil {
+		return d, err
+	}
+	d.DueAt, d.CreatedAt = fromMicros(due), fromMicros(created)
+	if tags != "" {
+		p.Tags = strings.Split(strings.Trim(tags, ","), ",")
+	}
+	if fields != "" {
+		if err := json.Unmarshal([]byte(fields), &p.Fields); err != nil {
+			return d, fmt.Errorf("decode fields: %w", err)
+		}
+	}
+	return d, nil
+}
+
+// NextDue is when the next open delivery falls due; the zero time if none will.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	var due sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT min(
+			(SELECT min(d.due_at) FROM delivery d WHERE d.issue_id = i.id AND d.state IN ('queued', 'deferred')))
+		FROM issue i WHERE i.state = 'sending' AND i.state <> 'sent' AND i.queued + i.deferred > 0`).Scan(&due)
+	return fromMicros(due.Int64), plain(err)
+}
+
+// Claim marks a delivery as attempting. It is on the disk when Claim returns
+// nil; only then may the final dot be sent (rule R3, the claim written ahead).
+// The statement looks again whether its reader still wants it (rule R13) and
+// whether the epoch is still the newest (rule R10). ErrNotClaimed: send no dot.
+func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64) error {
+	return s.update(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
+			WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4
+				AND (SELECT epoch FROM instance WHERE id = 1) = $5
+				AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND (i.kind <> 'issue' OR EXISTS (
+					SELECT 1 FROM subscription p
+					WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
+			d.IssueID, d.Subscriber.ID, d.State, d.Attempt, epoch, micros(t.now))
+		if err != nil {
+			return fmt.Errorf("claim: %w", err)
+		}
+		if n == 0 {
+			return ErrNotClaimed
+		}
+		t.tally.moved(d.IssueID, d.State, newsletter.Attempting, 1)
+		return nil
+	})
+}
+
+// Record writes down what became of a delivery: of a claimed one
+// (d.State attempting, by Claim with the same epoch), or of one that the relay
+// refused before its dot (d.State queued or deferred), which counts as an
+// attempt too. It is on the disk when Record returns nil.
+func (s *Store) Record(ctx context.Context, d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
+	return s.update(ctx, func(t *tx) error {
+		if o.State == newsletter.Deferred {
+			wanted, err := t.wanted(d)
+			if err != nil {
+				return err
+			}
+			if !wanted {
+				o.State = newsletter.Skipped // they left while the relay made us wait
+			}
+		}
+		return t.record(d, epoch, o, r)
+	})
+}
+
+func (t *tx) record(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
+	query := `UPDATE delivery SET state = $3, due_at = CASE WHEN $4 = 0 THEN due_at ELSE $4 END,
+			code = $5, enhanced = $6, reply = $7, updated_at = $8`
+	if d.State == newsletter.Attempting {
+		query += ` WHERE issue_id = $1 AND subscriber_id = $2 AND state = $9 AND epoch = $10`
+	} else { // never claimed: the epoch in the row is not ours
+		query += `, attempt = attempt + 1 WHERE issue_id = $1 AND subscriber_id = $2 AND state = $9
+			AND (SELECT epoch FROM instance WHERE id = 1) = $10`
+	}
+	n, err := t.exec(query, d.IssueID, d.Subscriber.ID, o.State, micros(o.DueAt),
+		r.Code, r.Enhanced, r.Text, micros(t.now), d.State, epoch)
+	if err != nil {
+		return fmt.Errorf("record receipt: %w", err)
+	}
+	if n == 0 {
+		return ErrNotClaimed
+	}
+	t.tally.moved(d.IssueID, d.State, o.State, 1)
+	return nil
+}
+
+// wanted says whether a delivery is still to be sent one day.
+func (t *tx) wanted(d newsletter.Delivery) (bool, error) {
+	var wanted bool
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state <> 'cancelled' AND (i.kind <> 'issue' OR EXISTS (
+		SELECT 1 FROM subscription p
+		WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
+		[]any{d.IssueID, d.Subscriber.ID}, &wanted)
+	if err != nil {
+		return false, fmt.Errorf("look up subscription: %w", err)
+	}
+	return wanted, nil
+}

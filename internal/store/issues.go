@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// Issue is an issue that left the queue, with the count of its deliveries.
+type Issue struct {
+	ID         int64
+	Newsletter string
+	Slug       string
+	Kind       newsletter.Kind
+	State      newsletter.IssueState
+	Reason     string // why it is held
+	MailID     int64
+	Title      string
+	SlotAt     time.Time // zero: sent by hand
+	StartedAt  time.Time
+	FinishedAt time.Time // zero while it is not finished
+	newsletter.Tally
+}
+
+const issueColumns = `id, newsletter, slug, kind, state, reason, mail_id, title, slot_at, started_at, finished_at,
+	audience, queued, attempting, deferred, sent, failed, unknown, skipped`
+
+// FindIssue returns the issue newsletter/slug; newsletter.ErrNotFound where
+// none of that name was published.
+func (s *Store) FindIssue(ctx context.Context, newsletterID, slug string) (*Issue, error) {
+	all, err := s.issues(ctx, `WHERE newsletter = $1 AND slug = $2`, newsletterID, slug)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, newsletter.ErrNotFound
+	}
+	return &all[0], nil
+}
+
+// Issues lists the newest issues of the site, not its notices.
+func (s *Store) Issues(ctx context.Context, limit int) ([]Issue, error) {
+	return s.issues(ctx, `WHERE kind = 'issue' ORDER BY started_at DESC, id DESC LIMIT $1`, limit)
+}
+
+// OpenIssues lists what has deliveries to send, notices to single people first:
+// somebody waits for them.
+func (s *Store) OpenIssues(ctx context.Context) ([]Issue, error) {
+	return s.issues(ctx, `WHERE state = 'sending' AND state <> 'sent' AND queued + deferred > 0
+		ORDER BY CASE WHEN kind = 'issue' THEN 1 ELSE 0 END, id LIMIT 1000`)
+}
+
+// Published returns the slugs of a newsletter's issues that left the queue.
+func (s *Store) Published(ctx context.Context, newsletterID string) (map[string]bool, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT slug FROM issue WHERE newsletter = $1 AND kind = 'issue'`, newsletterID)
+	if err != nil {
+		return nil, fmt.Errorf("list published issues: %w", err)
+	}
+	slugs := map[string]bool{}
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var slug string
+		if err := r.Scan(&slug); err != nil {
+			return err
+		}
+		slugs[slug] = true
+		return nil
+	})
+	return slugs, err
+}
+
+func (s *Store) issues(ctx context.Context, where string, args ...any) ([]Issue, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+issueColumns+` FROM issue `+where, args...) //nolint:gosec // where is ours
+	if err != nil {
+		return nil, fmt.Errorf("list issues: %w", plain(err))
+	}
+	var all []Issue
+	err = eachRow(rows, func(r *sql.Rows) error {
+		i, err := scanIssue(r)
+		all = append(all, i)
+		return err
+	})
+	return all, err
+}
+
+func scanIssue(r *sql.Rows) (Issue, error) {
+	var (
+		i                       Issue
+		slot, started, finished int64
+	)
+	err := r.Scan(&i.ID, &i.Newsletter, &i.Slug, &i.Kind, &i.State, &i.Reason, &i.MailID, &i.Title,
+		&slot, &started, &finished, &i.Audience,
+		&i.Queued, &i.Attempting, &i.Deferred, &i.Sent, &i.Failed, &i.Unknown, &i.Skipped)
+	i.SlotAt, i.StartedAt, i.FinishedAt = fromMicros(slot), fromMicros(started), fromMicros(finished)
+	return i, err
+}
+
+// Recount counts an issue's deliveries row by row. It is the proof of the
+// numbers kept in the issue's own row, and as slow as the audience is large.
+func (s *Store) Recount(ctx context.Context, issue int64) (newsletter.Tally, error) {
+	var sum newsletter.Tally
+	rows, err := s.read.QueryContext(ctx, `SELECT state, count(*) FROM delivery WHERE issue_id = $1 GROUP BY state`, issue)
+	if err != nil {
+		return sum, fmt.Errorf("count deliveries: %w", err)
+	}
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var (
+			state newsletter.DeliveryState
+			n     int
+		)
+		if err := r.Scan(&state, &n); err != nil {
+			return err
+		}
+		*counter(&sum, state) = n
+		sum.Audience += n
+		return nil
+	})
+	return sum, err
+}

@@ -1,0 +1,131 @@
+// Package store is in charge of everything Tidings remembers: all SQL, the
+// schema and its migrations, and each move of a state. It keeps one SQLite file
+// in WAL mode with synchronous=FULL, so that what it said is kept is on the
+// disk, and lets one goroutine write while many connections read.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the database driver "sqlite"
+
+	"tidings/internal/newsletter"
+)
+
+//go:embed migrations/sqlite/*.sql
+var migrations embed.FS
+
+// readers is how many connections read beside the one that writes.
+const readers = 8
+
+// Store is an open database. Its methods may be called by many goroutines.
+type Store struct {
+	read   *sql.DB // many connections, which cannot write
+	write  *sql.DB // one connection, owned by the writer
+	writer *writer
+	now    func() time.Time
+}
+
+// Open opens the SQLite database at path, makes it where there is none, and
+// brings its schema up to date. A schema newer than this program is refused
+// with a hint. Close it when done.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
+	}
+	write, err := sql.Open("sqlite", dsn(path, ""))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := migrate(ctx, write); err != nil {
+		return nil, closing(write, newsletter.Hint(fmt.Errorf("open database %s: %w", path, err), openHint(err)))
+	}
+	if err := os.Chmod(path, 0o600); err != nil { // readers' addresses are in it
+		return nil, closing(write, fmt.Errorf("protect database: %w", err))
+	}
+	w, err := startWriter(ctx, write)
+	if err != nil {
+		return nil, closing(write, fmt.Errorf("open database %s: %w", path, err))
+	}
+	read, err := sql.Open("sqlite", dsn(path, "&_pragma=query_only(1)"))
+	if err != nil {
+		return nil, closing(write, fmt.Errorf("open database for reading: %w", err))
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &Store{read: read, write: write, writer: w, now: time.Now}, nil
+}
+
+// Close finishes the writes that wait and closes the database.
+func (s *Store) Close() error {
+	s.writer.stop()
+	return closing(s.write, s.read.Close())
+}
+
+// dsn sets what SQLite forgets with each connection. busy_timeout comes first,
+// because setting the journal mode already needs to wait for others.
+func dsn(path, more string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
+	u.RawQuery = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8000)" + more
+	return u.String()
+}
+
+// migrate applies the migrations that the database lacks, each in a
+// transaction of its own.
+func migrate(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	have, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	sources := provider.ListSources()
+	if newest := sources[len(sources)-1].Version; have > newest {
+		return fmt.Errorf("%w: schema %d is newer than this program's %d", errNewerSchema, have, newest)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// closing closes db and returns err, or the error of closing.
+func closing(db *sql.DB, err error) error {
+	if e := db.Close(); err == nil {
+		return e
+	}
+	return err
+}
+
+// micros is how times are stored; the zero time is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// fromMicros is the time that micros stored, in UTC.
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

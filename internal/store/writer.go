@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// batchMax is how many writes share a transaction. There is no timer: while one
+// commit runs, others gather, so that the commit itself is the batching window.
+const batchMax = 256
+
+// writer owns the one connection that writes. Each write is a function of a
+// transaction; all that are waiting are run in one transaction and answered
+// after its commit.
+type writer struct {
+	queue chan job
+	done  chan struct{}
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt // prepared once, by their text
+}
+
+// job is one write that waits. fn may be run twice: alone again, after a batch
+// was rolled back.
+type job struct {
+	fn    func(*tx) error
+	reply chan error
+}
+
+// tx is a running transaction.
+type tx struct {
+	w     *writer
+	now   time.Time // the same for all of the transaction
+	tally tally     // moves of states, added to the issues before the commit
+}
+
+func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect writer: %w", err)
+	}
+	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
+	go w.run()
+	return w, nil
+}
+
+// update runs fn in a transaction that is on the disk when update returns nil.
+// When it returns an error, fn has changed nothing.
+func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+	j := job{
+		reply: make(chan error, 1),
+		fn: func(t *tx) error {
+			if err := ctx.Err(); err != nil { // nobody waits for it any more
+				return err
+			}
+			t.now = s.now()
+			return fn(t)
+		},
+	}
+	select {
+	case s.writer.queue <- j:
+		return plain(<-j.reply)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stop answers what waits, then lets go of the connection.
+func (w *writer) stop() {
+	close(w.queue)
+	<-w.done
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for first := range w.queue {
+		w.commit(w.gather(first))
+	}
+	for _, s := range w.stmts {
+		_ = s.Close() // the connection goes next
+	}
+	_ = w.conn.Close()
+}
+
+// gather takes what is waiting, without waiting for more.
+func (w *writer) gather(first job) []job {
+	batch := []job{first}
+	for len(batch) < batchMax {
+		select {
+		case j, ok := <-w.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit runs a batch in one transaction. Where one write fails, the batch is
+// rolled back and each runs alone, so that one's error costs others nothing.
+func (w *writer) commit(batch []job) {
+	err := w.transact(batch)
+	if err == nil || len(batch) == 1 {
+		answer(batch, err)
+		return
+	}
+	for _, j := range batch {
+		answer([]job{j}, w.transact([]job{j}))
+	}
+}
+
+func answer(batch []job, err error) {
+	for _, j := range batch {
+		j.reply <- err
+	}
+}
+
+func (w *writer) transact(batch []job) (err error) {
+	t := &tx{w: w, tally: tally{}}
+	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_, e := t.exec("ROLLBACK")
+			if e != nil && resultCode(err) == 0 { // SQLite rolls back by itself on a full disk
+				err = errors.Join(err, e)
+			}
+		}
+	}()
+	for _, j := range batch {
+		if err := j.fn(t); err != nil {
+			return err
+		}
+	}
+	if err := t.addTally(); err != nil {
+		return err
+	}
+	if _, err := t.exec("COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// stmt prepares a statement once. A caller's context does not reach it: a
+// transaction is shared, and is never cut in the middle.
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s, ok := t.w.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := t.w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	t.w.stmts[query] = s
+	return s, nil
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// row runs a query and scans its first row into dest; sql.ErrNoRows if none.
+func (t *tx) row(query string, args []any, dest ...any) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(context.Background(), args...).Scan(dest...)
+}
+
+// rows runs a query and calls scan for each of its rows.
+func (t *tx) rows(query string, args []any, scan func(*sql.Rows) error) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, scan)
+}
+
+// eachRow calls scan for each row and closes them.
+func eachRow(rows *sql.Rows, scan func(*sql.Rows) error) (err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
