@@ -1,0 +1,131 @@
+package merge
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tidings/internal/newsletter"
+)
+
+// Names are the names that a text may merge.
+type Names struct {
+	shapes    map[string]shape
+	constants map[string]string // the same for every reader
+}
+
+// shape is what kind of value a name has.
+type shape int
+
+const (
+	text shape = iota
+	list
+)
+
+// IssueNames are the names that an issue of n may merge: the subscriber with
+// the fields that n declares, the links of this reader, and what is the same for
+// all readers of i.
+func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string) Names {
+	names := Names{
+		shapes: map[string]shape{
+			"subscriber.email": text, "subscriber.name": text, "subscriber.first_name": text, "subscriber.tags": list,
+			"unsubscribe_url": text, "preferences_url": text,
+		},
+		constants: map[string]string{
+			"newsletter.title": n.Title, "issue.title": i.Title, "archive_url": archiveURL,
+		},
+	}
+	for _, f := range n.Fields {
+		if _, taken := names.shapes["subscriber."+f.Name]; !taken {
+			names.shapes["subscriber."+f.Name] = text
+		}
+	}
+	return names
+}
+
+// ConfirmNames are the names that the confirmation mail of n may merge. Nothing
+// that a stranger typed into a form is among them.
+func ConfirmNames(n *newsletter.Newsletter) Names {
+	return Names{
+		shapes:    map[string]shape{"confirm_url": text},
+		constants: map[string]string{"newsletter.title": n.Title},
+	}
+}
+
+// All lists the names in order.
+func (n Names) All() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for _, m := range []func(func(string) bool){maps.Keys(n.shapes), maps.Keys(n.constants)} {
+			for name := range m {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// shape returns what kind of value a name has. Lists know their size, first and
+// last item, texts their size.
+func (n Names) shape(name string) (shape, bool) {
+	if s, ok := n.shapes[name]; ok {
+		return s, true
+	}
+	if _, ok := n.constants[name]; ok {
+		return text, true
+	}
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return text, false
+	}
+	s, ok := n.shapes[name[:dot]]
+	last := name[dot+1:]
+	return text, ok && (last == "size" || s == list && (last == "first" || last == "last"))
+}
+
+// SubscriberValues is what "subscriber" holds in Values. It can be kept as JSON.
+func SubscriberValues(s newsletter.Subscriber) map[string]any {
+	v := make(map[string]any, len(s.Fields)+4)
+	for name, value := range s.Fields {
+		v[name] = value
+	}
+	tags := s.Tags
+	if tags == nil {
+		tags = []string{}
+	}
+	v["email"], v["name"], v["first_name"], v["tags"] = s.Email, s.Name, s.FirstName, tags
+	return v
+}
+
+// nearest returns the name of all that is most like name, or "" when none is
+// near.
+func nearest(name string, all []string) string {
+	best, least := "", len(name)/2+1
+	for _, a := range all {
+		if d := distance(name, a); d < least {
+			best, least = a, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to add, drop or change between a and b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

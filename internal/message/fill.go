@@ -1,0 +1,43 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+)
+
+// Filled is a mail as one reader sees it, decoded.
+type Filled struct {
+	Subject, Text, HTML string
+}
+
+// Fill fills the merge tags of a mail for one reader, for previews.
+func (c *Composer) Fill(m *newsletter.Mail, d newsletter.Delivery) (Filled, error) {
+	values := (&Template{composer: c, mail: m}).values(d)
+	var (
+		f   Filled
+		err error
+	)
+	for _, part := range []struct {
+		from newsletter.Template
+		to   *string
+		name string
+	}{{m.Subject, &f.Subject, "subject"}, {m.Text, &f.Text, "text part"}, {m.HTML, &f.HTML, "HTML part"}} {
+		if *part.to, err = fill(part.from, values); err != nil {
+			return Filled{}, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return f, nil
+}
+
+func fill(t newsletter.Template, values merge.Values) (string, error) {
+	b, err := compile(t, strings.Clone)
+	if err != nil {
+		return "", err
+	}
+	var s strings.Builder
+	err = b.write(&s, values)
+	return s.String(), err
+}
