@@ -1,0 +1,154 @@
+// Package smtpclient is in charge of the conversation with the relay: it opens
+// connections, keeps them, secures them, logs in, holds the agreed rate, and
+// hands over one message to one reader at a time. Whatever the relay says about
+// a message is a Receipt; an error means that it said nothing.
+package smtpclient
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+	"golang.org/x/time/rate"
+
+	"tidings/internal/newsletter"
+)
+
+// TLSMode says how a connection to the relay is secured.
+type TLSMode string
+
+// The ways to secure a connection. There is no "if offered": a relay that stops
+// offering STARTTLS is refused, since someone may have stripped it.
+const (
+	StartTLS TLSMode = "starttls" // RFC 3207, required
+	Implicit TLSMode = "implicit" // RFC 8314, section 3.3
+	NoTLS    TLSMode = "none"     // loopback only, or insecure on purpose
+)
+
+// Config is one relay.
+type Config struct {
+	Name      string      // for logs and receipts
+	Address   string      // host:port
+	TLS       TLSMode     // how to secure it
+	TLSConfig *tls.Config // nil: the system's roots, TLS 1.2 or newer
+	Username  string      // empty: no login
+	Password  string      // never logged
+	PerSecond float64     // messages a second over all connections; 0: as fast as it takes them
+	LocalName string      // for EHLO; empty: this machine's name
+}
+
+// Client opens connections to one relay, which share its rate.
+type Client struct {
+	config  Config
+	limiter *rate.Limiter
+}
+
+// New returns a client for a relay. It does not connect yet.
+func New(c Config) *Client {
+	limit := rate.Inf
+	if c.PerSecond > 0 {
+		limit = rate.Limit(c.PerSecond)
+	}
+	if c.LocalName == "" {
+		c.LocalName = localName()
+	}
+	return &Client{config: c, limiter: rate.NewLimiter(limit, 1)}
+}
+
+// localName is this machine's name if it can stand in EHLO (RFC 5321, section
+// 4.1.1.1), else "localhost".
+func localName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "localhost"
+	}
+	for _, c := range name {
+		if c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return "localhost"
+		}
+	}
+	return name
+}
+
+// The deadlines of RFC 5321, section 4.5.3.2. The one for the final dot is the
+// longest: to give up too early there means a second copy later.
+const (
+	connectTimeout = 30 * time.Second
+	commandTimeout = 5 * time.Minute
+	dataTimeout    = 2 * time.Minute
+	blockTimeout   = 3 * time.Minute
+	dotTimeout     = 10 * time.Minute
+)
+
+// dial opens a connection that is secured, logged in and ready for MAIL.
+func (c *Client) dial(ctx context.Context) (*session, error) {
+	dialer := net.Dialer{Timeout: connectTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", c.config.Address)
+	if err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("connect to relay %s: %w", c.config.Name, err), "is it running, and is its address right")
+	}
+	s := &session{conn: newBounded(conn), client: c}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
+	defer stop()
+	if err := s.open(); err != nil {
+		_ = conn.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("relay %s: %w", c.config.Name, err)
+	}
+	return s, nil
+}
+
+// open greets, secures and logs in.
+func (s *session) open() error {
+	config := s.client.config
+	host, _, err := net.SplitHostPort(config.Address)
+	if err != nil {
+		return fmt.Errorf("address: %w", err)
+	}
+	if err := s.deadline(commandTimeout); err != nil {
+		return err
+	}
+	var conn net.Conn = s.conn
+	if config.TLS == Implicit {
+		conn = tls.Client(conn, config.tls(host))
+	}
+	if s.smtp, err = smtp.NewClient(conn, host); err != nil {
+		return fmt.Errorf("greeting: %w", err)
+	}
+	if err := s.smtp.Hello(config.LocalName); err != nil {
+		return fmt.Errorf("hello: %w", err)
+	}
+	if config.TLS == StartTLS {
+		if err := s.startTLS(config.tls(host)); err != nil {
+			return err
+		}
+	}
+	return s.login(host)
+}
+
+func (s *session) startTLS(config *tls.Config) error {
+	if ok, _ := s.smtp.Extension("STARTTLS"); !ok {
+		return newsletter.Hint(errors.New("it does not offer STARTTLS, so nothing was sent"),
+			`for a relay that speaks TLS from the start set tls = "implicit"`)
+	}
+	if err := s.smtp.StartTLS(config); err != nil {
+		return newsletter.Hint(fmt.Errorf("STARTTLS: %w", err), "the relay's certificate must be valid for its name")
+	}
+	return nil
+}
+
+func (c *Config) tls(host string) *tls.Config {
+	if c.TLSConfig == nil {
+		return &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	}
+	t := c.TLSConfig.Clone()
+	t.ServerName, t.MinVersion = host, max(t.MinVersion, tls.VersionTLS12)
+	return t
+}

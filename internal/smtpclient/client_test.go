@@ -1,0 +1,328 @@
+package smtpclient_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+	"tidings/internal/smtpclient"
+	"tidings/internal/smtptest"
+)
+
+func sample(to string) *message.Message {
+	return &message.Message{
+		From: "letters@example.org", To: to, ID: to,
+		Bytes: []byte("From: letters@example.org\r\nMessage-ID: <" + to + ">\r\n\r\nWhat the tide leaves.\r\n"),
+	}
+}
+
+func connect(t *testing.T, s *smtptest.Server, change ...func(*smtpclient.Config)) *smtpclient.Conn {
+	t.Helper()
+	config := smtpclient.Config{Name: "test", Address: s.Addr(), TLS: smtpclient.NoTLS}
+	for _, c := range change {
+		c(&config)
+	}
+	conn := smtpclient.New(config).Conn()
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+// send sends one message and says whether it was claimed.
+func send(t *testing.T, c *smtpclient.Conn, m *message.Message) (receipt newsletter.Receipt, claimed bool, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	receipt, err = c.Send(ctx, m, func() error { claimed = true; return nil })
+	return receipt, claimed, err
+}
+
+// at gives a reply at one step, and good health at the others.
+func at(step smtptest.Step, reply smtptest.Reply) func(smtptest.Event) smtptest.Reply {
+	return func(e smtptest.Event) smtptest.Reply {
+		if e.Step == step {
+			return reply
+		}
+		return smtptest.Reply{}
+	}
+}
+
+// extensions are those of a relay with PIPELINING and of one without.
+func extensions() map[string][]string {
+	return map[string][]string{"pipelining": smtptest.DefaultExtensions(), "step by step": {"8BITMIME"}}
+}
+
+func TestSend_Verdicts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		policy  func(smtptest.Event) smtptest.Reply
+		want    newsletter.Receipt
+		claimed bool
+	}{
+		{"accepted", nil, newsletter.Receipt{Command: ".", Code: 250}, true},
+		{
+			"unknown user", at(smtptest.Rcpt, smtptest.Say(550, "5.1.1 no such user")),
+			newsletter.Receipt{Command: "RCPT", Code: 550, Enhanced: "5.1.1", Text: "no such user"}, false,
+		},
+		{
+			"greylisted", at(smtptest.Rcpt, smtptest.Say(451, "4.7.1 come back\n4.7.1 later")),
+			newsletter.Receipt{Command: "RCPT", Code: 451, Enhanced: "4.7.1", Text: "come back 4.7.1 later"}, false,
+		},
+		{
+			"sender refused", at(smtptest.Mail, smtptest.Say(550, "5.7.1 not you")),
+			newsletter.Receipt{Command: "MAIL", Code: 550, Enhanced: "5.7.1", Text: "not you"}, false,
+		},
+		{
+			"no data", at(smtptest.Data, smtptest.Say(554, "5.5.1 no")),
+			newsletter.Receipt{Command: "DATA", Code: 554, Enhanced: "5.5.1", Text: "no"}, false,
+		},
+		{
+			"refused as spam", at(smtptest.Dot, smtptest.Say(554, "5.7.1 spam")),
+			newsletter.Receipt{Command: ".", Code: 554, Enhanced: "5.7.1", Text: "spam"}, true,
+		},
+		{
+			"deferred after the dot", at(smtptest.Dot, smtptest.Say(452, "4.3.1 disk full")),
+			newsletter.Receipt{Command: ".", Code: 452, Enhanced: "4.3.1", Text: "disk full"}, true,
+		},
+		{
+			"closing after the dot", at(smtptest.Dot, smtptest.Say(421, "4.3.2 going down")),
+			newsletter.Receipt{Command: ".", Code: 421, Enhanced: "4.3.2", Text: "going down"}, true,
+		},
+	} {
+		for way, ext := range extensions() {
+			t.Run(c.name+", "+way, func(t *testing.T) {
+				s := smtptest.New(t, smtptest.Config{Policy: c.policy, Extensions: ext})
+				conn := connect(t, s)
+				for range 2 { // a refusal leaves the connection fit for the next
+					receipt, claimed, err := send(t, conn, sample("ada@example.org"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := c.want
+					want.Relay = "test"
+					if want.Text == "" { // the words of a good answer do not matter
+						receipt.Enhanced, receipt.Text = "", ""
+					}
+					if diff := cmp.Diff(want, receipt); diff != "" {
+						t.Errorf("receipt (-want +got):\n%s", diff)
+					}
+					if claimed != c.claimed {
+						t.Errorf("claimed %v, want %v", claimed, c.claimed)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Nothing that goes wrong before the dot may look like a claim, and nothing
+// that goes wrong after it may look clean.
+func TestSend_Lost(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		policy  func(smtptest.Event) smtptest.Reply
+		claimed bool
+	}{
+		{"no greeting", at(smtptest.Greeting, smtptest.Drop(smtptest.Close)), false},
+		{"greeting refuses", at(smtptest.Greeting, smtptest.Say(554, "no")), false},
+		{"closed at EHLO", at(smtptest.Hello, smtptest.Drop(smtptest.Reset)), false},
+		{"closed at MAIL", at(smtptest.Mail, smtptest.Drop(smtptest.Close)), false},
+		{"closed at RCPT", at(smtptest.Rcpt, smtptest.Drop(smtptest.Reset)), false},
+		{"421 at RCPT", at(smtptest.Rcpt, smtptest.Say(421, "4.3.2 closing")), false},
+		{"closed at DATA", at(smtptest.Data, smtptest.Drop(smtptest.Close)), false},
+		{"garbage at MAIL", at(smtptest.Mail, smtptest.Reply{Raw: "\x00\xff what\r\n"}), false},
+		{"closed after the dot", at(smtptest.Dot, smtptest.Lose(smtptest.Close)), true},
+		{"reset after the dot", at(smtptest.Dot, smtptest.Lose(smtptest.Reset)), true},
+		{"half a reply", at(smtptest.Dot, smtptest.Half()), true},
+		{"garbage after the dot", at(smtptest.Dot, smtptest.Reply{Raw: "hello\r\n"}), true},
+		{"a code that means nothing", at(smtptest.Dot, smtptest.Say(354, "more")), true},
+	} {
+		for way, ext := range extensions() {
+			t.Run(c.name+", "+way, func(t *testing.T) {
+				s := smtptest.New(t, smtptest.Config{Policy: c.policy, Extensions: ext})
+				receipt, claimed, err := send(t, connect(t, s), sample("ada@example.org"))
+				if err == nil {
+					t.Fatalf("no error, but %v", receipt)
+				}
+				if claimed != c.claimed {
+					t.Errorf("claimed %v, want %v (%v)", claimed, c.claimed, err)
+				}
+			})
+		}
+	}
+}
+
+// A relay that closes kept connections without a word costs nobody anything.
+func TestSend_ReplacesClosedConnections(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot {
+			return smtptest.Reply{Then: smtptest.Close}
+		}
+		return smtptest.Reply{}
+	}})
+	conn := connect(t, s)
+	for i := range 5 {
+		if _, _, err := send(t, conn, sample(fmt.Sprintf("r%d@example.org", i))); err != nil {
+			t.Fatalf("message %d: %v", i, err)
+		}
+	}
+	if n := len(s.Accepted()); n != 5 {
+		t.Errorf("%d accepted, want 5", n)
+	}
+}
+
+func TestSend_NoClaimNoDot(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{})
+	conn := connect(t, s)
+	no := errors.New("left a moment ago")
+	if _, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return no }); !errors.Is(err, no) {
+		t.Errorf("error %v, want the claim's", err)
+	}
+	if s.Events(smtptest.Dot) != 0 {
+		t.Error("a dot was sent without a claim")
+	}
+	if _, _, err := send(t, conn, sample("bob@example.org")); err != nil {
+		t.Errorf("the next message: %v", err)
+	}
+}
+
+func TestSend_KeepsBytes(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{KeepRaw: true})
+	m := sample("ada@example.org")
+	if _, _, err := send(t, connect(t, s), m); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Accepted()[0].Raw; !bytes.Equal(got, m.Bytes) {
+		t.Errorf("the relay got %q, want %q", got, m.Bytes)
+	}
+}
+
+func TestSend_RefusesBytesThatCouldEndThemselves(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{})
+	for _, body := range []string{
+		"a\r\n.\r\nMAIL FROM:<x@evil.test>\r\n", "a\n.\n", "a\r.\rb\r\n", "a\r\n..\r\n", ".\r\n", "a\nb\r\n", "no end",
+	} {
+		m := sample("ada@example.org")
+		m.Bytes = []byte(body)
+		if _, claimed, err := send(t, connect(t, s), m); !errors.Is(err, newsletter.ErrInvalid) || claimed {
+			t.Errorf("%q: %v, claimed %v", body, err, claimed)
+		}
+	}
+	if s.Events(smtptest.Data) != 0 {
+		t.Error("something of it was sent")
+	}
+}
+
+func TestSend_LimitsOfTheRelay(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Extensions: []string{"SIZE 20"}})
+	receipt, _, err := send(t, connect(t, s), sample("ada@example.org"))
+	if err != nil || receipt.Code != 552 {
+		t.Errorf("too large: %v, %v; want 552", receipt, err)
+	}
+	s = smtptest.New(t, smtptest.Config{Extensions: []string{"8BITMIME"}})
+	receipt, _, err = send(t, connect(t, s), sample("jörg@example.org"))
+	if err != nil || receipt.Enhanced != "5.6.7" {
+		t.Errorf("no SMTPUTF8: %v, %v; want 5.6.7", receipt, err)
+	}
+	s = smtptest.New(t, smtptest.Config{})
+	if receipt, _, err = send(t, connect(t, s), sample("jörg@example.org")); err != nil || receipt.Code != 250 {
+		t.Errorf("SMTPUTF8: %v, %v; want 250", receipt, err)
+	}
+}
+
+// Neither a password nor a message goes over a line that is not what was asked
+// for (RFC 8314, RFC 7817).
+func TestSend_TLS(t *testing.T) {
+	good, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
+	other, otherRoots := smtptest.Certificate(t, time.Now().Add(time.Hour), "elsewhere.example")
+	expired, expiredRoots := smtptest.Certificate(t, time.Now().Add(-time.Hour), "127.0.0.1")
+	login := func(c *smtpclient.Config) { c.Username, c.Password = "tidings", "s3cret" }
+	for _, c := range []struct {
+		name   string
+		server smtptest.Config
+		client func(*smtpclient.Config)
+		ok     bool
+	}{
+		{"starttls", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
+			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: roots}
+		}, true},
+		{"implicit", smtptest.Config{Implicit: true, TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
+			c.TLS, c.TLSConfig = smtpclient.Implicit, &tls.Config{RootCAs: roots}
+		}, true},
+		{"stripped", smtptest.Config{}, func(c *smtpclient.Config) { c.TLS = smtpclient.StartTLS }, false},
+		{"unknown authority", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
+			c.TLS = smtpclient.StartTLS
+		}, false},
+		{"another name", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{other}}}, func(c *smtpclient.Config) {
+			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: otherRoots}
+		}, false},
+		{"expired", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{expired}}}, func(c *smtpclient.Config) {
+			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: expiredRoots}
+		}, false},
+		{"TLS 1.1", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11}}, func(c *smtpclient.Config) { //nolint:gosec // what we refuse
+			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: roots}
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.server.Username, c.server.Password = "tidings", "s3cret"
+			s := smtptest.New(t, c.server)
+			_, claimed, err := send(t, connect(t, s, login, c.client), sample("ada@example.org"))
+			if (err == nil) != c.ok {
+				t.Fatalf("error %v, want success %v", err, c.ok)
+			}
+			if c.ok {
+				return
+			}
+			if claimed || s.Events(smtptest.Auth) != 0 || s.Events(smtptest.Mail) != 0 {
+				t.Errorf("claimed %v, %d logins, %d MAIL: nothing may leave", claimed, s.Events(smtptest.Auth), s.Events(smtptest.Mail))
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("the error shows the password: %v", err)
+			}
+		})
+	}
+}
+
+func TestSend_WrongPassword(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Username: "tidings", Password: "right"})
+	_, _, err := send(t, connect(t, s, func(c *smtpclient.Config) { c.Username, c.Password = "tidings", "s3cret" }), sample("ada@example.org"))
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("error %v: want one without the password", err)
+	}
+	if hint, ok := errors.AsType[*newsletter.Hinted](err); !ok || hint.Hint == "" {
+		t.Errorf("no hint with %v", err)
+	}
+}
+
+func TestSend_StopsWhenAsked(t *testing.T) {
+	hang := make(chan struct{})
+	s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Mail {
+			close(hang)
+			return smtptest.Reply{Quiet: true}
+		}
+		return smtptest.Reply{}
+	}, Extensions: []string{"8BITMIME"}})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-hang; cancel() }()
+	_, err := connect(t, s).Send(ctx, sample("ada@example.org"), func() error { return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want canceled", err)
+	}
+}
+
+// An endless answer is cut off, not kept.
+func TestSend_EndlessReply(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Policy: at(smtptest.Mail, smtptest.Reply{Raw: strings.Repeat("250-more\r\n", 1<<17)})})
+	if _, claimed, err := send(t, connect(t, s), sample("ada@example.org")); err == nil || claimed {
+		t.Errorf("error %v, claimed %v", err, claimed)
+	}
+}

@@ -1,0 +1,101 @@
+package smtpclient
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+)
+
+// Conn is one connection to the relay, made when it is first needed and kept
+// until the relay or Close ends it. It is for one goroutine.
+type Conn struct {
+	client  *Client
+	session *session // nil: none is open
+}
+
+// Conn returns a connection that is not open yet.
+func (c *Client) Conn() *Conn { return &Conn{client: c} }
+
+// Send hands one message to the relay. It streams the message, calls claim, and
+// only when claim returned nil sends the final dot (rule R3); so a claim that
+// was never called, or that failed, means that nothing was sent.
+//
+// The receipt is what the relay answered: about the recipient before the dot,
+// or about the message after it. An error means that there was no answer. A
+// kept connection that the relay closed meanwhile is replaced once.
+func (c *Conn) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+	if err := c.client.limiter.Wait(ctx); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	claimed := false
+	once := func() error { claimed = true; return claim() }
+	kept := c.session != nil
+	receipt, err := c.send(ctx, m, once)
+	if err != nil && kept && !claimed && ctx.Err() == nil {
+		receipt, err = c.send(ctx, m, once)
+	}
+	receipt.Relay = c.client.config.Name
+	return receipt, err
+}
+
+func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+	if c.session == nil {
+		s, err := c.client.dial(ctx)
+		if err != nil {
+			return newsletter.Receipt{}, err
+		}
+		c.session = s
+	}
+	s := c.session
+	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Now()) })
+	defer stop()
+	receipt, err := s.transaction(m, claim)
+	if err != nil || receipt.Code == serviceClosing {
+		c.drop()
+	}
+	if err != nil && ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), err)
+	}
+	return receipt, err
+}
+
+// drop closes the connection without a word.
+func (c *Conn) drop() {
+	if c.session != nil {
+		_ = c.session.conn.Close()
+		c.session = nil
+	}
+}
+
+// quitTimeout is how long we wait for the relay to say goodbye.
+const quitTimeout = 2 * time.Second
+
+// Close says goodbye to the relay and closes the connection.
+func (c *Conn) Close() {
+	if c.session == nil {
+		return
+	}
+	if c.session.deadline(quitTimeout) == nil {
+		_ = c.session.smtp.Quit() // whatever it answers, we go
+	}
+	c.drop()
+}
+
+// session is an open connection, ready for a mail transaction.
+type session struct {
+	client *Client
+	conn   *bounded
+	smtp   *smtp.Client
+	dirty  bool // the last transaction was left half-way: RSET first
+}
+
+// deadline gives the next step that long, and a fresh allowance of bytes.
+func (s *session) deadline(d time.Duration) error {
+	s.conn.allow()
+	return s.conn.SetDeadline(time.Now().Add(d))
+}

@@ -1,0 +1,231 @@
+package smtpclient
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+)
+
+// serviceClosing is the reply code of a relay that closes the connection. It is
+// no verdict on the recipient (RFC 5321, section 3.8).
+const serviceClosing = 421
+
+// transaction is one mail transaction: MAIL, RCPT, DATA, the message, the
+// claim, the dot.
+func (s *session) transaction(m *message.Message, claim func() error) (newsletter.Receipt, error) {
+	if err := checkLines(m.Bytes); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	mail, refusal := s.mailCommand(m)
+	if refusal != nil {
+		return *refusal, nil
+	}
+	if s.dirty {
+		if _, err := s.command(commandTimeout, "RSET"); err != nil {
+			return newsletter.Receipt{}, err
+		}
+		s.dirty = false
+	}
+	receipt, ready, err := s.envelope(mail, "RCPT TO:<"+m.To+">")
+	if err != nil || !ready {
+		return receipt, err
+	}
+	if err := s.stream(m.Bytes); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	if err := claim(); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	return s.dot()
+}
+
+// checkLines makes sure that the message cannot end itself or the transaction:
+// only CRLF ends a line (RFC 5321, section 2.3.8) and no line begins with a dot.
+func checkLines(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte(".")) || bytes.Contains(raw, []byte("\n.")) {
+		return fmt.Errorf("%w: a line of the message begins with a dot", newsletter.ErrInvalid)
+	}
+	crlf := bytes.Count(raw, []byte("\r\n"))
+	if crlf != bytes.Count(raw, []byte("\n")) || crlf != bytes.Count(raw, []byte("\r")) {
+		return fmt.Errorf("%w: a bare CR or LF in the message", newsletter.ErrInvalid)
+	}
+	if !bytes.HasSuffix(raw, []byte("\r\n")) {
+		return fmt.Errorf("%w: the message does not end its last line", newsletter.ErrInvalid)
+	}
+	return nil
+}
+
+// mailCommand is the MAIL command with the parameters that this relay knows, or
+// our own refusal of a message that it could not take.
+func (s *session) mailCommand(m *message.Message) (string, *newsletter.Receipt) {
+	mail := "MAIL FROM:<" + m.From + ">"
+	if ok, limit := s.smtp.Extension("SIZE"); ok { // RFC 1870
+		if n, err := strconv.Atoi(limit); err == nil && n > 0 && n < len(m.Bytes) {
+			return "", &newsletter.Receipt{Code: 552, Enhanced: "5.3.4", Text: "larger than the relay takes, which is " + limit + " bytes"}
+		}
+		mail += " SIZE=" + strconv.Itoa(len(m.Bytes))
+	}
+	if !isASCII(m.From + m.To) { // RFC 6531, section 3.2
+		if ok, _ := s.smtp.Extension("SMTPUTF8"); !ok {
+			return "", &newsletter.Receipt{Code: 553, Enhanced: "5.6.7", Text: "the relay takes no addresses with letters beyond ASCII"}
+		}
+		mail += " SMTPUTF8"
+	}
+	return mail, nil
+}
+
+// envelope names sender and recipient and opens DATA. ready is false when the
+// relay refused one of them; the receipt says why.
+func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
+	if ok, _ := s.smtp.Extension("PIPELINING"); ok {
+		return s.pipelined(mail, rcpt)
+	}
+	for _, step := range []struct {
+		command string
+		code    int
+		timeout time.Duration
+	}{{mail, 250, commandTimeout}, {rcpt, 25, commandTimeout}, {"DATA", 354, dataTimeout}} {
+		receipt, err := s.command(step.timeout, step.command)
+		if err != nil {
+			return newsletter.Receipt{}, false, err
+		}
+		if !matches(receipt.Code, step.code) {
+			s.dirty = true
+			return receipt, false, closing(receipt)
+		}
+	}
+	return newsletter.Receipt{}, true, nil
+}
+
+// pipelined sends MAIL, RCPT and DATA in one write and reads three replies
+// (RFC 2920, section 3.1).
+func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
+	if err := s.deadline(commandTimeout); err != nil {
+		return newsletter.Receipt{}, false, err
+	}
+	if _, err := s.smtp.Text.W.WriteString(mail + "\r\n" + rcpt + "\r\nDATA\r\n"); err != nil {
+		return newsletter.Receipt{}, false, err
+	}
+	if err := s.smtp.Text.W.Flush(); err != nil {
+		return newsletter.Receipt{}, false, err
+	}
+	var first *newsletter.Receipt // the first refusal is the one that counts
+	for i, step := range []struct {
+		command string
+		code    int
+	}{{"MAIL", 250}, {"RCPT", 25}, {"DATA", 354}} {
+		receipt, err := s.reply(step.command)
+		if err != nil {
+			return newsletter.Receipt{}, false, err
+		}
+		if matches(receipt.Code, step.code) {
+			if i == 2 && first != nil {
+				// It wants the message although nobody would get it. There is no way
+				// back from DATA but to close.
+				return *first, false, s.abandon()
+			}
+			continue
+		}
+		if err := closing(receipt); err != nil {
+			return receipt, false, err
+		}
+		if first == nil {
+			first = &receipt
+		}
+	}
+	if first != nil {
+		s.dirty = true
+		return *first, false, nil
+	}
+	return newsletter.Receipt{}, true, nil
+}
+
+// abandon closes the connection; the next message opens another.
+func (s *session) abandon() error {
+	_ = s.conn.Close()
+	s.dirty = true
+	return nil
+}
+
+var errClosing = errors.New("the relay closes the connection")
+
+// closing turns 421, which is no verdict on anybody, into an error.
+func closing(r newsletter.Receipt) error {
+	if r.Code == serviceClosing {
+		return fmt.Errorf("%w: %s", errClosing, r.Text)
+	}
+	return nil
+}
+
+// stream writes the message up to its final dot and sees it off.
+func (s *session) stream(raw []byte) error {
+	if err := s.deadline(blockTimeout); err != nil {
+		return err
+	}
+	if _, err := s.smtp.Text.W.Write(raw); err != nil {
+		return err
+	}
+	return s.smtp.Text.W.Flush()
+}
+
+// dot ends the message and reads what became of it. Without a reply that we
+// understand nobody knows, and the error says so.
+func (s *session) dot() (newsletter.Receipt, error) {
+	receipt, err := s.command(dotTimeout, ".")
+	if err != nil {
+		return newsletter.Receipt{}, fmt.Errorf("no answer after the final dot: %w", err)
+	}
+	if c := receipt.Code / 100; c != 2 && c != 4 && c != 5 {
+		return newsletter.Receipt{}, fmt.Errorf("answer %d after the final dot", receipt.Code)
+	}
+	return receipt, nil
+}
+
+// command sends one line and reads the reply to it.
+func (s *session) command(timeout time.Duration, line string) (newsletter.Receipt, error) {
+	if err := s.deadline(timeout); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	if _, err := s.smtp.Text.W.WriteString(line + "\r\n"); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	if err := s.smtp.Text.W.Flush(); err != nil {
+		return newsletter.Receipt{}, err
+	}
+	verb, _, _ := strings.Cut(line, " ")
+	return s.reply(verb)
+}
+
+// reply reads one reply, of one line or several.
+func (s *session) reply(verb string) (newsletter.Receipt, error) {
+	code, text, err := s.smtp.Text.ReadResponse(0)
+	if err != nil {
+		if e, ok := errors.AsType[*textproto.Error](err); ok {
+			code, text = e.Code, e.Msg
+		} else {
+			return newsletter.Receipt{}, fmt.Errorf("no answer to %s: %w", verb, err)
+		}
+	}
+	return readReceipt(verb, code, text), nil
+}
+
+// matches says whether a code is the one expected; 25 stands for 250 to 259.
+func matches(code, want int) bool {
+	return code == want || want < 100 && code/10 == want
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
