@@ -1,0 +1,70 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+// deliver takes one delivery to its outcome, or leaves it as it was when the
+// relay could not be spoken to.
+func (w *Worker) deliver(ctx context.Context, sender Sender, j job) {
+	d := j.delivery
+	template, err := w.templates.find(ctx, j.mail)
+	if err != nil {
+		w.trouble.add(w.config.Log, err)
+		return
+	}
+	m, err := template.Compose(d)
+	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
+		w.record(ctx, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
+		return
+	}
+	receipt, err := sender.Send(ctx, m, func() error {
+		if err := w.config.Store.Claim(ctx, d, w.config.Epoch); err != nil {
+			return err
+		}
+		d.State = newsletter.Attempting
+		return nil
+	})
+	switch {
+	case err == nil:
+		w.trouble.clear(w.config.Log)
+		w.record(ctx, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), rand.Float64()), receipt)
+	case d.State == newsletter.Attempting: // the dot may have gone
+		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
+		w.record(ctx, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
+	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent
+	case ctx.Err() != nil: // stopped before its dot: it stays queued
+	default:
+		w.trouble.add(w.config.Log, err)
+	}
+}
+
+// recordAgain is how long a receipt waits for a disk that takes no writes.
+const recordAgain = time.Second
+
+// record writes an outcome down. It does not give up while the process may
+// live: this connection sends nothing more until it is written (rule R4), and
+// if the process ends first, the claim on the disk makes the delivery unknown.
+func (w *Worker) record(ctx context.Context, d newsletter.Delivery, o newsletter.Outcome, r newsletter.Receipt) {
+	for told := false; ; told = true {
+		err := w.config.Store.Record(context.WithoutCancel(ctx), d, w.config.Epoch, o, r)
+		if err == nil || errors.Is(err, store.ErrNotClaimed) {
+			return
+		}
+		if !told {
+			w.config.Log.Error("write receipt; trying again", slog.Any("error", err))
+		}
+		select {
+		case <-time.After(recordAgain):
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,133 @@
+// Package delivery is in charge of the mails that are due: it composes each,
+// has it claimed, sent and written down, tries again what was deferred, and
+// leaves nothing without an outcome. Its promise is that no reader gets a mail
+// twice and none is silently left out, through crashes, full disks and relays
+// that vanish in the middle of a sentence.
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+// Sender hands messages to a relay over one connection, one at a time.
+//
+// Send streams the message, calls claim, and sends the final dot only when
+// claim returned nil. A receipt is whatever the relay answered; an error means
+// that it gave no answer: clean if claim was not called or failed, and in doubt
+// if it succeeded.
+type Sender interface {
+	Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error)
+	Close()
+}
+
+// Config is what a Worker works with.
+type Config struct {
+	Store       *store.Store
+	Composer    *message.Composer
+	Connect     func() Sender // a connection of its own for each worker
+	Connections int           // how many; at least 1
+	Epoch       int64         // from store.Begin
+	Retry       newsletter.Retry
+	Drain       time.Duration // how long a stop waits for answers; 0: 60 s
+	Log         *slog.Logger
+}
+
+// Worker sends what is due. There is one for a site.
+type Worker struct {
+	config    Config
+	templates *templates
+	wake      chan struct{}
+	jobs      chan job
+	trouble   trouble
+
+	mu     sync.Mutex
+	flying map[key]bool // handed to a connection, not yet written down
+}
+
+// job is a due delivery and the mail it carries.
+type job struct {
+	delivery newsletter.Delivery
+	mail     int64
+}
+
+type key struct{ issue, subscriber int64 }
+
+// New returns a Worker that does nothing until Run.
+func New(c Config) *Worker {
+	c.Connections = max(c.Connections, 1)
+	if c.Drain == 0 {
+		c.Drain = time.Minute
+	}
+	return &Worker{
+		config:    c,
+		templates: newTemplates(c.Store, c.Composer),
+		wake:      make(chan struct{}, 1),
+		jobs:      make(chan job),
+		flying:    map[key]bool{},
+	}
+}
+
+// Wake tells the worker that something may be due. It never blocks. The rows
+// are the truth: a wake-up that is lost costs a second, not a mail.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends until ctx ends. Then it hands out no more work and waits for the
+// answers that are under way, at most Drain; what was claimed and not answered
+// by then is unknown.
+func (w *Worker) Run(ctx context.Context) {
+	answers, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.config.Drain, giveUp) })()
+	var connections sync.WaitGroup
+	for range w.config.Connections {
+		connections.Go(func() { w.connection(ctx, answers) })
+	}
+	w.dispatch(ctx)
+	close(w.jobs)
+	connections.Wait()
+}
+
+// connection works off jobs, one at a time, over one connection.
+func (w *Worker) connection(ctx, answers context.Context) {
+	sender := w.config.Connect()
+	defer sender.Close()
+	for {
+		w.trouble.wait(ctx)
+		j, ok := <-w.jobs
+		if !ok {
+			return
+		}
+		w.deliver(answers, sender, j)
+		w.landed(j)
+	}
+}
+
+// launch notes that a delivery is under way; false if it already is.
+func (w *Worker) launch(j job) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	k := key{j.delivery.IssueID, j.delivery.Subscriber.ID}
+	if w.flying[k] {
+		return false
+	}
+	w.flying[k] = true
+	return true
+}
+
+func (w *Worker) landed(j job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.flying, key{j.delivery.IssueID, j.delivery.Subscriber.ID})
+}

@@ -1,0 +1,100 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+const (
+	page = 256         // due deliveries taken from an issue in its turn
+	poll = time.Second // other processes publish too, and cannot wake us
+)
+
+// dispatch hands out what is due until ctx ends. The open issues take turns, a
+// page each, so that a confirmation never waits behind a million readers.
+func (w *Worker) dispatch(ctx context.Context) {
+	open := map[int64]store.Issue{}
+	cursors := map[int64]store.Cursor{}
+	for ctx.Err() == nil {
+		n, err := w.round(ctx, open, cursors)
+		if err != nil && ctx.Err() == nil {
+			w.config.Log.Error("find due deliveries", slog.Any("error", err))
+		}
+		if n == 0 {
+			clear(cursors) // from the beginning next time: what was deferred may be due
+			w.idle(ctx)
+		}
+	}
+}
+
+// round gives each open issue its turn and returns how many deliveries were
+// handed out.
+func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, cursors map[int64]store.Cursor) (int, error) {
+	issues, err := w.config.Store.OpenIssues(ctx)
+	if err != nil {
+		return 0, err
+	}
+	w.reportFinished(ctx, open, issues)
+	handed := 0
+	for _, issue := range issues {
+		due, cursor, err := w.config.Store.Due(ctx, issue.ID, time.Now(), cursors[issue.ID], page)
+		if err != nil {
+			return handed, err
+		}
+		cursors[issue.ID] = cursor
+		for _, d := range due {
+			j := job{delivery: d, mail: issue.MailID}
+			if !w.launch(j) {
+				continue
+			}
+			select {
+			case w.jobs <- j:
+				handed++
+			case <-ctx.Done():
+				return handed, nil
+			}
+		}
+	}
+	return handed, nil
+}
+
+// idle waits until something may be due.
+func (w *Worker) idle(ctx context.Context) {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-w.wake:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// reportFinished logs the equation of each issue that has come to its end, and
+// keeps in open what has not.
+func (w *Worker) reportFinished(ctx context.Context, open map[int64]store.Issue, now []store.Issue) {
+	still := map[int64]bool{}
+	for _, i := range now {
+		if _, seen := open[i.ID]; !seen && i.Kind == newsletter.KindIssue {
+			open[i.ID] = i
+			w.config.Log.Info("sending", slog.String("issue", i.Newsletter+"/"+i.Slug), slog.Int("audience", i.Audience))
+		}
+		still[i.ID] = true
+	}
+	for id, was := range open {
+		if still[id] {
+			continue
+		}
+		i, err := w.config.Store.FindIssue(ctx, was.Newsletter, was.Slug)
+		if err != nil || i.State == newsletter.IssueSending {
+			continue // the last answers are not in yet
+		}
+		delete(open, id)
+		w.config.Log.Info("issue "+string(i.State), slog.String("issue", i.Newsletter+"/"+i.Slug),
+			slog.Int("sent", i.Sent), slog.Int("failed", i.Failed), slog.Int("unknown", i.Unknown),
+			slog.Int("skipped", i.Skipped), slog.Int("audience", i.Audience))
+	}
+}

@@ -1,0 +1,67 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// trouble holds all connections back while the relay, or the disk, cannot be
+// worked with. It doubles its wait each time, and says once what is wrong and
+// once that it is over.
+type trouble struct {
+	mu    sync.Mutex
+	count int // in a row
+	until time.Time
+}
+
+const (
+	firstWait = time.Second
+	longWait  = time.Minute
+)
+
+// add notes that something went wrong that is no reader's fault.
+func (t *trouble) add(log *slog.Logger, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if now.Before(t.until) {
+		return // connections that fail together count once
+	}
+	t.count++
+	wait := min(firstWait<<min(t.count-1, 10), longWait)
+	wait += time.Duration(rand.Float64() * float64(wait) / 4) //nolint:gosec // spreads load, hides nothing
+	t.until = now.Add(wait)
+	log.Warn("cannot send now; nothing is lost", slog.Any("error", err), slog.Duration("again_in", wait.Round(time.Millisecond)))
+}
+
+// clear notes that a relay answered.
+func (t *trouble) clear(log *slog.Logger) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.count > 0 {
+		log.Info("sending again")
+		t.count = 0
+	}
+}
+
+// wait returns when it makes sense to try.
+func (t *trouble) wait(ctx context.Context) {
+	for {
+		t.mu.Lock()
+		left := time.Until(t.until)
+		t.mu.Unlock()
+		if left <= 0 {
+			return
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
