@@ -125,7 +125,7 @@ tide = "soon"
 flag = "bleu"
 wave = {images = "x"}
 [[boat]]
-colour = "red"
+shape = "red"
 [waive]
 "über" = 5
 `, `f:1:1: unknown key "nam" (did you mean "name"?)
@@ -135,8 +135,8 @@ f:4:3: berths: 100 is out of range, expected 1 to 99
 f:5:1: tide: "soon" is not a duration (such as "30m", "6h" or "2d")
 f:6:1: flag: "bleu" is not known, expected "white", "blue" or "yellow" (did you mean "blue"?)
 f:7:1: unknown key "wave" (did you mean "waive"?)
-f:8:3: key "boat[0].name" is missing (it has no default)
-f:9:1: unknown key "boat[0].colour" (known here: name)
+f:8:3: key "boat.name" is missing (it has no default)
+f:9:1: unknown key "boat.shape" (known here: name)
 f:11:1: waive.über is a number, expected text (put it in quotes)`,
 		},
 		{
@@ -153,7 +153,7 @@ waive: [a]
 f:2:1: tags is a number, expected text or a list of texts
 f:3:1: open is text, expected true or false
 f:4:1: berths is a number with a fraction, expected a whole number
-f:5:1: tide is a number, expected text (put it in quotes)
+f:5:1: tide is a number, expected a duration such as "30m", "6h" or "2d"
 f:6:1: key "flag" has no value (write one or remove the line)
 f:7:1: name: must be calm
 f:8:1: boat is text, expected a list of tables, each begun with [[boat]]

@@ -39,7 +39,7 @@ const (
 // key that is missing or wrong, so that reading can go on.
 type Table struct {
 	doc    *document
-	path   string // keys that lead here, such as "relay[0]."; "" is the file
+	path   string // keys that lead here, such as "relay."; "" is the file
 	place  place
 	values map[string]value
 	known  []string
@@ -173,7 +173,9 @@ func (t *Table) lookup(key string) (value, bool) {
 // mismatch reports a value that is not of the expected type.
 func (t *Table) mismatch(key string, v value, expected string) {
 	hint := ""
-	if _, isTable := v.of.(*Table); expected == "text" && !isTable {
+	if table, ok := v.of.(*Table); ok {
+		table.Keys() // one mistake is enough
+	} else if expected == "text" {
 		hint = "put it in quotes"
 	}
 	t.report(RuleWrongType, v.place, fmt.Sprintf("%s is %s, expected %s", t.path+key, typeName(v.of), expected), hint)
@@ -192,7 +194,7 @@ func typeName(of any) string {
 	case string:
 		return "text"
 	case bool:
-		return "true or false"
+		return "a boolean"
 	case int64:
 		return "a number"
 	case float64:

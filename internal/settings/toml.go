@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -43,14 +44,17 @@ func (t *Table) rejectTOML(src []byte, err error) {
 	t.report(RuleSyntax, at, "is not TOML: "+message, hint)
 }
 
+// indexes are left out of paths that are shown: the line says which one it is.
+var indexes = regexp.MustCompile(`\[\d+\]`)
+
 // fromTOML builds the table at path from what the decoder made of it.
 func (t *Table) fromTOML(path string, values map[string]any, places map[string]place) *Table {
 	table := &Table{doc: t.doc, place: places[path], values: map[string]value{}}
 	if path != "" {
-		table.path = path + "."
+		table.path = indexes.ReplaceAllString(path, "") + "."
 	}
 	for key, of := range values {
-		at := table.path + key
+		at := join(path, key)
 		table.values[key] = value{table.convert(at, of, places), places[at]}
 	}
 	return table

@@ -14,20 +14,23 @@ import (
 // Text returns the text at key. Each check looks at a text that is there; the
 // first error is reported with the key's place, and the default returned.
 func (t *Table) Text(key, byDefault string, checks ...func(string) error) string {
+	return t.text(key, byDefault, "text", checks)
+}
+
+// text is Text with a word on what is expected where something else stands.
+func (t *Table) text(key, byDefault, expected string, checks []func(string) error) string {
 	v, ok := t.lookup(key)
 	if !ok {
 		return byDefault
 	}
 	text, ok := v.of.(string)
 	if !ok {
-		t.mismatch(key, v, "text")
+		t.mismatch(key, v, expected)
 		return byDefault
 	}
-	for _, check := range checks {
-		if err := check(text); err != nil {
-			t.Reject(key, err)
-			return byDefault
-		}
+	if err := checkAll(text, checks); err != nil {
+		t.Reject(key, err)
+		return byDefault
 	}
 	return text
 }
@@ -70,20 +73,21 @@ func checkAll(text string, checks []func(string) error) error {
 
 // Word returns the text at key, which must be one of the legal words.
 func Word[W ~string](t *Table, key string, byDefault W, legal ...W) W {
-	return W(t.Text(key, string(byDefault), func(text string) error {
-		if slices.Contains(legal, W(text)) {
+	words := make([]string, len(legal))
+	for i, word := range legal {
+		words[i] = string(word)
+	}
+	isLegal := func(text string) error {
+		if slices.Contains(words, text) {
 			return nil
-		}
-		words := make([]string, len(legal))
-		for i, word := range legal {
-			words[i] = string(word)
 		}
 		err := fmt.Errorf("%.60q is not known, expected %s", text, alternatives(words))
 		if near := newsletter.Nearest(text, words); near != "" {
 			return newsletter.Hint(err, fmt.Sprintf("did you mean %q?", near))
 		}
 		return err
-	}))
+	}
+	return W(t.text(key, string(byDefault), alternatives(words), []func(string) error{isLegal}))
 }
 
 // alternatives joins words as in `"a", "b" or "c"`.
@@ -135,7 +139,7 @@ func (t *Table) Int(key string, byDefault, least, most int) int {
 
 // Duration returns the duration at key, as ParseDuration reads it.
 func (t *Table) Duration(key string, byDefault time.Duration) time.Duration {
-	text := t.Text(key, "", isDuration)
+	text := t.text(key, "", `a duration such as "30m", "6h" or "2d"`, []func(string) error{isDuration})
 	if text == "" {
 		return byDefault
 	}

@@ -83,7 +83,7 @@ func (t *Table) fromYAML(key string, node ast.Node, at place) any {
 			return i
 		}
 		u, _ := n.Value.(uint64)
-		return int64(min(u, 1<<62)) //nolint:gosec // the bound makes it fit
+		return int64(min(u, 1<<62)) // the bound makes it fit
 	case *ast.FloatNode:
 		return n.Value
 	case *ast.InfinityNode, *ast.NanNode:

@@ -1,0 +1,247 @@
+package site
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/newsletter"
+)
+
+func TestOpen_everyKey(t *testing.T) {
+	t.Setenv("HARBOR_PASSWORD", "open sesame")
+	f := mustOpen(t, map[string]string{
+		"dkim.pem": "key",
+		"tidings.toml": `
+base_url = "https://news.example.org/"
+data_dir = "state"
+database = "sqlite:state/harbor.db"
+
+[http]
+listen = "[::1]:9090"
+
+[[relay]]
+name = "backup"
+address = "smtp.example.org:465"
+tls = "implicit"
+username = "tidings"
+password_env = "HARBOR_PASSWORD"
+connections = 4
+rate = "3000/h"
+
+[dkim]
+domain = "example.org"
+selector = "t1"
+key_file = "dkim.pem"
+
+[delivery]
+retry = ["1m", "1d"]
+give_up = "3d"
+unknown = "resend"
+`,
+	})
+	want := Config{
+		BaseURL:  "https://news.example.org",
+		DataDir:  filepath.Join(f.Dir(), "state"),
+		Database: filepath.Join(f.Dir(), "state", "harbor.db"),
+		HTTP:     HTTP{Listen: "[::1]:9090"},
+		Relay: &Relay{
+			Name: "backup", Address: "smtp.example.org:465", TLS: TLSImplicit,
+			Username: "tidings", Password: "open sesame", Connections: 4, PerSecond: 3000.0 / 3600,
+		},
+		DKIM: &DKIM{Domain: "example.org", Selector: "t1", KeyFile: filepath.Join(f.Dir(), "dkim.pem")},
+		Delivery: Delivery{
+			Retry:   newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
+			Unknown: UnknownResend,
+		},
+	}
+	if diff := cmp.Diff(want, f.Config); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestOpen_defaults(t *testing.T) {
+	f := mustOpen(t, map[string]string{"tidings.toml": `base_url = "http://localhost:8080"`})
+	want := Config{
+		BaseURL:  "http://localhost:8080",
+		DataDir:  filepath.Join(f.Dir(), "data"),
+		Database: filepath.Join(f.Dir(), "data", "tidings.db"),
+		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
+		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold},
+	}
+	if diff := cmp.Diff(want, f.Config); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestOpen_problems(t *testing.T) {
+	const base = "base_url = \"https://news.example.org\"\n"
+	tests := []struct{ name, src, want string }{
+		{"every key wrong", `data_dir = 5
+database = "postgres://tidings:hunter2@db/tidings"
+nonsense = true
+[http]
+listen = "8080"
+[[relay]]
+address = "smtp.example.org"
+tls = "ssl"
+connections = 0
+rate = "50"
+port = 587
+username = "tidings"
+[dkim]
+domain = "exa mple"
+key_file = "missing.pem"
+[delivery]
+retry = ["10m", "soon"]
+give_up = "-1h"
+unknown = "drop"
+`, `tidings.toml: key "base_url" is missing (it has no default)
+tidings.toml:1:1: data_dir is a number, expected text (put it in quotes)
+tidings.toml:2:1: database: PostgreSQL is not supported yet (expected "sqlite:PATH")
+tidings.toml:3:1: unknown key "nonsense" (known here: base_url, data_dir, http, database, relay, dkim, delivery)
+tidings.toml:5:1: http.listen: "8080" is not an address, expected host:port (such as "127.0.0.1:8080")
+tidings.toml:7:1: relay.address: "smtp.example.org" is not an address, expected host:port (such as "127.0.0.1:8080")
+tidings.toml:8:1: relay.tls: "ssl" is not known, expected "starttls", "implicit" or "none"
+tidings.toml:9:1: relay.connections: 0 is out of range, expected 1 to 100
+tidings.toml:10:1: relay.rate: "50" is not a rate (such as "50/s", "100/m" or "3000/h")
+tidings.toml:11:1: unknown key "relay.port" (known here: name, address, tls, insecure, username, password_env, password_file, connections, rate)
+tidings.toml:12:1: relay.username: needs a password (name one with password_env or password_file)
+tidings.toml:13:2: key "dkim.selector" is missing (it has no default)
+tidings.toml:14:1: dkim.domain: "exa mple" is not a DNS name (in ASCII, as it stands in DNS)
+tidings.toml:15:1: dkim.key_file: there is no file missing.pem (relative paths begin at the site folder)
+tidings.toml:17:1: delivery.retry: "soon" is not a duration (such as "30m", "6h" or "2d")
+tidings.toml:18:1: delivery.give_up: a duration must be more than 0 and at most 3650d
+tidings.toml:19:1: delivery.unknown: "drop" is not known, expected "hold" or "resend"`},
+		{"plain http", `base_url = "http://news.example.org"`, `tidings.toml:1:1: base_url: "http://news.example.org" is not https (http is for localhost only: readers' links hold secrets)`},
+		{"a path in base_url", `base_url = "https://example.org/news"`, `tidings.toml:1:1: base_url: "https://example.org/news" has more than scheme and host (a site has its own host name)`},
+		{"a password in base_url", `base_url = "https://a:hunter2@example.org"`, `tidings.toml:1:1: base_url: is not a web address (such as "https://news.example.org")`},
+		{"two relays", base + "[[relay]]\naddress = \"a:25\"\n[[relay]]\naddress = \"b:25\"\n", "tidings.toml:2:3: relay: there are 2, and one relay is supported so far (keep one of them)"},
+		{"relay as a table", base + "[relay]\naddress = \"a:25\"\n", "tidings.toml:2:2: relay is a table, expected a list of tables, each begun with [[relay]]"},
+		{"no encryption", base + "[[relay]]\naddress = \"a.example.org:25\"\ntls = \"none\"\n", `tidings.toml:4:1: relay.tls: "none" is for this machine only, expected "starttls" or "implicit" (insecure = true allows it, and everybody on the way can read the mail)`},
+		{"variable not set", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"HARBOR_NOT_SET\"\n", "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
+		{"a password in the wrong place", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"hunter2\"\n", "tidings.toml:5:1: relay.password_env: is not the name of an environment variable, expected A-Z, 0-9 and _ (write the variable's name here, and the password only into the environment)"},
+		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: name, address, tls, insecure, username, password_env, password_file, connections, rate)`},
+		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
+		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
+		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
+		{"no retry", base + "[delivery]\nretry = []\n", `tidings.toml:3:1: delivery.retry: names no wait (such as ["10m", "1h"])`},
+		{"syntax", "base_url = https://news.example.org\n", "tidings.toml:1:12: is not TOML: unexpected character U+0068 'h' at start of value (put text in quotes)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, map[string]string{"tidings.toml": tt.src, "empty": "", "password": "hunter2\n"})
+			_, err := Open(dir)
+			if !errors.Is(err, newsletter.ErrInvalid) {
+				t.Fatalf("error %v, want an invalid file", err)
+			}
+			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Error("the error shows the password")
+			}
+		})
+	}
+}
+
+func TestOpen_relayOnThisMachine(t *testing.T) {
+	for _, src := range []string{
+		"address = \"127.0.0.1:2525\"\ntls = \"none\"",
+		"address = \"localhost:2525\"\ntls = \"none\"",
+		"address = \"[::1]:2525\"\ntls = \"none\"",
+		"address = \"relay.example.org:25\"\ntls = \"none\"\ninsecure = true",
+	} {
+		f := mustOpen(t, map[string]string{"tidings.toml": "base_url = \"http://127.0.0.1:8080\"\n[[relay]]\n" + src})
+		if f.Config.Relay.TLS != TLSNone {
+			t.Errorf("%s: tls %q", src, f.Config.Relay.TLS)
+		}
+	}
+}
+
+func TestOpen_noSite(t *testing.T) {
+	for name, dir := range map[string]string{"empty": t.TempDir(), "missing": filepath.Join(t.TempDir(), "nothing")} {
+		_, err := Open(dir)
+		hinted, ok := errors.AsType[*newsletter.Hinted](err)
+		if !ok || !strings.Contains(hinted.Hint, "tidings init") || !errors.Is(err, newsletter.ErrNotFound) {
+			t.Errorf("%s: error %v, want not found with a hint", name, err)
+		}
+	}
+}
+
+// TestSecret prints a secret in every way that a careless line might.
+func TestSecret(t *testing.T) {
+	relay := Relay{Password: "hunter2"}
+	encoded, err := json.Marshal(relay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prints := []string{
+		fmt.Sprint(relay), fmt.Sprintf("%v %+v %#v", relay, &relay, relay), string(encoded),
+		fmt.Sprintf("%s %q %x %d", relay.Password, relay.Password, relay.Password, relay.Password),
+	}
+	for _, print := range prints {
+		if strings.Contains(print, "hunter2") || strings.Contains(print, "68756e746572") {
+			t.Errorf("secret in %q", print)
+		}
+	}
+	if string(relay.Password) != "hunter2" {
+		t.Error("the secret is lost")
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte("base_url = \"https://a.example\"\n[[relay]]\naddress = \"a:1\"\nrate = \"1/s\"\n[dkim]\n[delivery]\nretry=[\"1d\"]\n"))
+	f.Add([]byte("relay = [1, {}]\nhttp = 5\ndatabase = \"sqlite:\"\n"))
+	folder := &Folder{dir: f.TempDir()}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		c, err := folder.parseConfig(src)
+		if err != nil {
+			if !errors.Is(err, newsletter.ErrInvalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if c.BaseURL == "" || !filepath.IsAbs(c.DataDir) || !filepath.IsAbs(c.Database) || len(c.Delivery.Retry.Waits) == 0 {
+			t.Errorf("config lacks a part: %+v", c)
+		}
+	})
+}
+
+// mustOpen opens a site made of files.
+func mustOpen(t testing.TB, files map[string]string) *Folder {
+	t.Helper()
+	f, err := Open(write(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+// write makes a folder of files, by their paths.
+func write(t testing.TB, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}

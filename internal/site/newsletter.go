@@ -1,0 +1,181 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/mail"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
+	"tidings/internal/settings"
+	"tidings/internal/theme"
+)
+
+// parseNewsletter reads a newsletter.toml. The keys are those of
+// newsletter.Newsletter; title, from, postal_address and timezone have no
+// defaults.
+func (f *Folder) parseNewsletter(id string, src []byte) (*newsletter.Newsletter, error) {
+	dir := path.Join(newslettersDir, id)
+	t, err := settings.TOML(path.Join(dir, settingsFile), src)
+	if err != nil {
+		return nil, err
+	}
+	t.Require("title", "from", "postal_address", "timezone")
+	n := &newsletter.Newsletter{
+		ID:            id,
+		Title:         t.Text("title", "", settings.Line),
+		Description:   t.Text("description", "", settings.Line),
+		PostalAddress: t.Text("postal_address", "", settings.Line),
+		Language:      t.Text("language", "en", settings.Language),
+		Schedule:      t.Texts("schedule", isCronLine),
+		MaxLateness:   t.Duration("max_lateness", 6*time.Hour),
+		DoubleOptIn:   t.Bool("double_opt_in", true),
+		Fields:        readFields(t),
+	}
+	if from := readAddress(t, "from"); from != nil {
+		n.From = *from
+	}
+	n.ReplyTo = readAddress(t, "reply_to")
+	readPolicies(t, n)
+	t.Text("timezone", "", func(name string) (err error) {
+		n.Zone, err = schedule.Zone(name)
+		return err
+	})
+	n.Theme = f.readTheme(t.Table("theme"), dir)
+	if problems := t.Problems(); len(problems) > 0 {
+		return nil, problems
+	}
+	return n, nil
+}
+
+func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
+	n.CatchUp = settings.Word(t, "catch_up", newsletter.CatchUpLatest,
+		newsletter.CatchUpLatest, newsletter.CatchUpAll, newsletter.CatchUpNone)
+	n.Approval = settings.Word(t, "approval", newsletter.ApprovalNone,
+		newsletter.ApprovalNone, newsletter.ApprovalRequired)
+	n.Layout = settings.Word(t, "layout", newsletter.LayoutLetter,
+		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
+}
+
+// readAddress reads a mailbox with its display name (RFC 5322, section 3.4), or
+// nil.
+func readAddress(t *settings.Table, key string) *mail.Address {
+	var address *mail.Address
+	t.Text(key, "", settings.Line, func(text string) (err error) {
+		address, err = parseAddress(text)
+		return err
+	})
+	if address != nil && key == "from" && address.Name == "" {
+		t.Reject(key, newsletter.Hint(errors.New("has no display name"), `such as "Harbor Letters <letters@example.org>"`))
+	}
+	return address
+}
+
+func parseAddress(text string) (*mail.Address, error) {
+	address, err := mail.ParseAddress(text)
+	if err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("%.120q is not an address", text), `such as "Harbor Letters <letters@example.org>"`)
+	}
+	if _, domain, _ := strings.Cut(address.Address, "@"); isDomain(domain) != nil || !strings.Contains(domain, ".") {
+		return nil, fmt.Errorf("%.120q has no domain that mail could come from", text)
+	}
+	return address, nil
+}
+
+func isCronLine(line string) error {
+	_, err := schedule.Parse([]string{line}, time.UTC)
+	return err
+}
+
+// fieldNames is what a field may be called in a merge tag.
+var fieldNames = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// ownFields are what every subscriber has.
+var ownFields = []string{"email", "name", "first_name", "tags"}
+
+func readFields(t *settings.Table) []newsletter.Field {
+	var fields []newsletter.Field
+	for _, table := range t.Tables("field") {
+		table.Require("name")
+		name := table.Text("name", "", func(name string) error {
+			taken := slices.ContainsFunc(fields, func(f newsletter.Field) bool { return f.Name == name })
+			switch {
+			case !fieldNames.MatchString(name):
+				return newsletter.Hint(fmt.Errorf("%.60q is not a field name, expected a-z, 0-9 and _, at most 40", name), `such as "city"`)
+			case slices.Contains(ownFields, name):
+				return newsletter.Hint(fmt.Errorf("%q is there without being declared", name), "remove this field")
+			case taken:
+				return fmt.Errorf("there are two fields %q", name)
+			}
+			return nil
+		})
+		fields = append(fields, newsletter.Field{Name: name, Label: table.Text("label", "", settings.Line)})
+	}
+	return fields
+}
+
+// readTheme reads [theme] and has its colors checked. Dir is the newsletter's
+// folder, in which the logo lies.
+func (f *Folder) readTheme(t *settings.Table, dir string) newsletter.Theme {
+	theme := newsletter.Theme{
+		Preset: t.Text("preset", ""),
+		Accent: t.Text("accent", ""), AccentDark: t.Text("accent_dark", ""),
+		Paper: t.Text("paper", ""), PaperDark: t.Text("paper_dark", ""),
+		Sheet: t.Text("sheet", ""), SheetDark: t.Text("sheet_dark", ""),
+		Ink: t.Text("ink", ""), InkDark: t.Text("ink_dark", ""),
+		TextFont: t.Text("text_font", ""),
+		MetaFont: t.Text("meta_font", ""),
+		Width:    t.Int("width", 0, 0, 10_000),
+	}
+	theme.Logo = t.Text("logo", "", settings.Line, func(name string) error {
+		file := path.Join(dir, name)
+		if !strings.HasPrefix(file, dir+"/") {
+			return errors.New("leads out of the newsletter's folder")
+		}
+		if info, err := fs.Stat(f.FS(), file); err != nil || !info.Mode().IsRegular() {
+			return newsletter.Hint(fmt.Errorf("there is no picture %.120q", name), "paths begin at the newsletter's folder")
+		}
+		return nil
+	})
+	rejectTheme(t, theme)
+	return theme
+}
+
+// rejectTheme reports each error of theme.Resolve at its key.
+func rejectTheme(t *settings.Table, th newsletter.Theme) {
+	_, err := theme.Resolve(th)
+	for _, err := range flatten(err) {
+		if contrast, ok := errors.AsType[*theme.ContrastError](err); ok {
+			t.Reject(contrast.Key, err)
+			continue
+		}
+		key, message, _ := strings.Cut(err.Error(), ": ")
+		problem := errors.New(message)
+		if hinted, ok := errors.AsType[*newsletter.Hinted](err); ok {
+			problem = newsletter.Hint(problem, hinted.Hint)
+		}
+		t.Reject(key, problem)
+	}
+}
+
+// flatten returns the errors that errors.Join has joined, however often.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}

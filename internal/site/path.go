@@ -1,0 +1,94 @@
+package site
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"tidings/internal/newsletter"
+)
+
+// IssuePath finds the issue file that a command's argument means: a path
+// relative to the working directory or to the site folder, an absolute path
+// inside the site, or "newsletter/slug" with the slug of the file's name. It
+// returns the file's path in FS and the newsletter it belongs to. What is not
+// there, or not an issue's place, is newsletter.ErrNotFound.
+func (f *Folder) IssuePath(arg string) (string, *newsletter.Newsletter, error) {
+	file := f.find(arg)
+	if file == "" {
+		return "", nil, newsletter.Hint(fmt.Errorf("issue %.120q: %w", arg, newsletter.ErrNotFound),
+			"a file such as newsletters/harbor/2026-11-24-first-frost.md, or harbor/first-frost")
+	}
+	n, err := f.Newsletter(path.Base(path.Dir(file)))
+	if err != nil {
+		return "", nil, err
+	}
+	return file, n, nil
+}
+
+// find returns the path in FS of the issue that arg means, or "".
+func (f *Folder) find(arg string) string {
+	if file := f.inside(arg); f.isIssue(file) {
+		return file
+	}
+	if file := filepath.ToSlash(filepath.Clean(arg)); filepath.IsLocal(arg) && f.isIssue(file) {
+		return file
+	}
+	return f.bySlug(arg)
+}
+
+// inside returns the path in FS of a path that is absolute or relative to the
+// working directory, or "" if it is not in the site folder once its symbolic
+// links are followed.
+func (f *Folder) inside(arg string) string {
+	resolved, err := resolve(arg)
+	if err != nil {
+		return ""
+	}
+	file, err := filepath.Rel(f.dir, resolved)
+	if err != nil || !filepath.IsLocal(file) {
+		return ""
+	}
+	return filepath.ToSlash(file)
+}
+
+// isIssue says whether a path in FS is a Markdown file right in a newsletter's
+// folder.
+func (f *Folder) isIssue(file string) bool {
+	parts := strings.Split(file, "/")
+	if len(parts) != 3 || parts[0] != newslettersDir || !ids.MatchString(parts[1]) || path.Ext(file) != ".md" {
+		return false
+	}
+	info, err := fs.Stat(f.FS(), file)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// refs is an issue as commands name it.
+var refs = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)/([a-z0-9][a-z0-9-]*)$`)
+
+// dates is what stands before the slug in a file's name.
+var dates = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}-$`)
+
+// bySlug finds "newsletter/slug" by the names of the newsletter's files, or
+// returns "".
+func (f *Folder) bySlug(ref string) string {
+	m := refs.FindStringSubmatch(ref)
+	if m == nil {
+		return ""
+	}
+	dir := path.Join(newslettersDir, m[1])
+	entries, err := fs.ReadDir(f.FS(), dir)
+	if err != nil {
+		return ""
+	}
+	for _, entry := range entries {
+		before, ok := strings.CutSuffix(entry.Name(), m[2]+".md")
+		if file := path.Join(dir, entry.Name()); ok && (before == "" || dates.MatchString(before)) && f.isIssue(file) {
+			return file
+		}
+	}
+	return ""
+}
