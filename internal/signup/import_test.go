@@ -1,0 +1,386 @@
+package signup_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/signup"
+	"tidings/internal/store"
+)
+
+// mustImport takes a file into harbor, as confirmed, and returns what came of it.
+func (s *site) mustImport(t testing.TB, file string) (signup.ImportCount, []signup.Refusal) {
+	t.Helper()
+	var refused []signup.Refusal
+	report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
+		Newsletter: "harbor", Confirmed: true, Source: "spring fair",
+		Refused: func(r signup.Refusal) error { refused = append(refused, r); return nil },
+	})
+	if err != nil {
+		t.Fatalf("import: %v", err)
+	}
+	return report.ImportCount, refused
+}
+
+// readers is the whole of harbor, by address.
+func (s *site) readers(t testing.TB) map[string]newsletter.Subscriber {
+	t.Helper()
+	all := map[string]newsletter.Subscriber{}
+	for r, err := range s.List(t.Context(), store.ReaderFilter{Newsletter: "harbor"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[r.Subscriber.Email] = r.Subscriber
+	}
+	return all
+}
+
+func TestService_Import(t *testing.T) {
+	s := mustSite(t)
+	file := "\ufeffE-Mail Address,Name,first_name,Tags,Favourite Café,\r\n" +
+		"ann@example.org,Ann Ames,Ann,\"Clients; Team\",\"Chez \"\"Zoé\"\"\",\r\n" +
+		"\r\n" +
+		"Bob@Example.org,\"Bob\nBurr\",Bob,,,\r\n" +
+		"not an address,,,,,\r\n" +
+		"ann@EXAMPLE.org,Another Ann,,,,\r\n" +
+		"cy@example.org,Cy,,\"a,b\",\"=1+1\",extra,more\r\n" +
+		",,,,,\r\n" +
+		"dee@example.org,Dee,,a:b,,\r\n" +
+		"eve@example.org\r\n"
+	count, refused := s.mustImport(t, file)
+	if diff := cmp.Diff(signup.ImportCount{Rows: 7, Added: 3, Doubles: 1, Refused: 3}, count); diff != "" {
+		t.Errorf("count (-want +got):\n%s", diff)
+	}
+	wantRefused := []signup.Refusal{
+		{Line: 6, Reason: `invalid address: it holds a blank`, Email: "not an address"},
+		{Line: 8, Reason: `it has 7 cells, the header has 6`, Email: "cy@example.org"},
+		{Line: 10, Reason: `invalid tag "a:b": expected up to 64 letters, digits, - and _`, Email: "dee@example.org"},
+	}
+	if diff := cmp.Diff(wantRefused, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	got := s.readers(t)
+	ann := got["ann@example.org"]
+	if ann.Name != "Ann Ames" || ann.FirstName != "Ann" || len(got) != 3 || got["Bob@example.org"].Name != "Bob Burr" {
+		t.Errorf("readers are %+v", got)
+	}
+	if diff := cmp.Diff([]string{"clients", "team"}, ann.Tags); diff != "" {
+		t.Errorf("Ann's tags (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"favourite_cafe": `Chez "Zoé"`}, ann.Fields); diff != "" {
+		t.Errorf("Ann's fields (-want +got):\n%s", diff)
+	}
+
+	count, _ = s.mustImport(t, file)
+	if diff := cmp.Diff(signup.ImportCount{Rows: 7, Unchanged: 3, Doubles: 1, Refused: 3}, count); diff != "" {
+		t.Errorf("the same file again (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(got, s.readers(t)); diff != "" {
+		t.Errorf("the same file again changed readers (-want +got):\n%s", diff)
+	}
+}
+
+func TestService_Import_updates(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email,name,tags,city\nann@example.org,Ann,a,Tacoma\nbob@example.org,Bob,,\ncy@example.org,,,\n")
+	for _, leaver := range []string{"bob@example.org", "cy@example.org"} {
+		if _, err := s.UnsubscribeAddress(t.Context(), "harbor", leaver); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "cy@example.org"}) // anybody may type it
+	count, _ := s.mustImport(t, "email,name,tags,city,pet\nann@example.org,,b,,cat\nbob@example.org,Bobby,,,\ncy@example.org,Cy,,,\n")
+	if diff := cmp.Diff(signup.ImportCount{Rows: 3, Updated: 1, KeptOut: 2}, count); diff != "" {
+		t.Errorf("count (-want +got):\n%s", diff)
+	}
+	ann := s.readers(t)["ann@example.org"]
+	want := newsletter.Subscriber{
+		ID: ann.ID, CreatedAt: ann.CreatedAt, Email: "ann@example.org", Name: "Ann",
+		Tags: []string{"a", "b"}, Fields: map[string]string{"city": "Tacoma", "pet": "cat"},
+	}
+	if diff := cmp.Diff(want, ann); diff != "" {
+		t.Errorf("Ann (-want +got):\n%s", diff)
+	}
+	if b, c := s.state(t, "harbor", "bob@example.org"), s.state(t, "harbor", "cy@example.org"); b != unsubscribed || c != pending {
+		t.Errorf("who left is now %q and %q, want unsubscribed and pending", b, c)
+	}
+}
+
+func TestService_Import_asks(t *testing.T) {
+	s := mustSite(t)
+	file := "email,status\nann@example.org,subscribed\nbob@example.org,\ncy@example.org,unsubscribed\ndee@example.org,vip\n"
+	for i := range 2 {
+		report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{Newsletter: "harbor"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := signup.ImportCount{Rows: 4, Added: 2, KeptOut: 1, Refused: 1}
+		if i == 1 {
+			want = signup.ImportCount{Rows: 4, Unchanged: 2, KeptOut: 1, Refused: 1}
+		}
+		if diff := cmp.Diff(want, report.ImportCount); diff != "" || s.asked(t) != 2 {
+			t.Errorf("run %d: %d confirmations, want 2; count (-want +got):\n%s", i+1, s.asked(t), diff)
+		}
+	}
+	if got := s.state(t, "harbor", "ann@example.org"); got != pending {
+		t.Errorf("Ann is %q, want pending", got)
+	}
+	count, _ := s.mustImport(t, "email\nann@example.org\n") // consent was given elsewhere after all
+	if got := s.state(t, "harbor", "ann@example.org"); got != confirmed || count.Updated != 1 {
+		t.Errorf("Ann is %q, want confirmed; %+v", got, count)
+	}
+}
+
+func TestService_Import_wholeFileWrong(t *testing.T) {
+	s := mustSite(t)
+	tests := map[string]struct{ file, want string }{
+		"nothing":       {"", "invalid file: it is empty"},
+		"no email":      {"id;street\n1;2\n", `invalid header: no column is called "email"; found "id", "street"`},
+		"two emails":    {"email,EMail\n", `invalid header: the columns "email" and "EMail" would both be email`},
+		"a spreadsheet": {"PK\x03\x04\x14\x00", "invalid file: this is a spreadsheet or an archive, not CSV"},
+		"UTF-16 bare":   {"e\x00m\x00a\x00i\x00l\x00\n\x00", "invalid file: its first line holds NUL bytes"},
+		"many columns":  {"email" + strings.Repeat(",x", 3), `invalid header: the columns "x" and "x" would both be field.x`},
+		"51 fields":     {"email" + strings.Repeat(",", 51), "invalid header: 51 columns would become fields, at most 50 can"},
+		"a long header": {"email," + strings.Repeat("x", 2<<20), "invalid header: line 1: the line is longer than 1048576 bytes"},
+	}
+	for name, test := range tests {
+		_, err := s.Import(t.Context(), strings.NewReader(test.file), signup.ImportOptions{Newsletter: "harbor"})
+		if !errors.Is(err, newsletter.ErrInvalid) || err.Error() != test.want {
+			t.Errorf("%s: %v\nwant %s", name, err, test.want)
+		}
+	}
+}
+
+func TestService_Import_encodings(t *testing.T) {
+	text := "email;name\r\nann@example.org;Änn 👩\r\n"
+	encode := func(mark string, order binary.AppendByteOrder) string {
+		b := []byte(mark)
+		for _, u := range utf16.Encode([]rune(text)) {
+			b = order.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	files := map[string]string{
+		"UTF-8":                  text,
+		"UTF-8 with BOM":         "\ufeff" + text,
+		"UTF-16 little endian":   encode("\xff\xfe", binary.LittleEndian),
+		"UTF-16 big endian":      encode("\xfe\xff", binary.BigEndian),
+		"tabs":                   strings.ReplaceAll(text, ";", "\t"),
+		"without a last newline": strings.TrimSuffix(text, "\r\n"),
+	}
+	for name, file := range files {
+		t.Run(name, func(t *testing.T) {
+			s := mustSite(t)
+			s.mustImport(t, file)
+			if got := s.readers(t)["ann@example.org"].Name; got != "Änn 👩" {
+				t.Errorf("name is %q", got)
+			}
+		})
+	}
+	t.Run("Latin-1", func(t *testing.T) {
+		s := mustSite(t)
+		_, refused := s.mustImport(t, "email,name\nann@example.org,\xc4nn\nbob@example.org,Bob\n")
+		want := []signup.Refusal{{Line: 2, Reason: "invalid name: it is not UTF-8 text", Email: "ann@example.org"}}
+		if diff := cmp.Diff(want, refused); diff != "" {
+			t.Errorf("refused (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestService_Import_hostile puts a line of 100 MB, a quotation mark that is
+// never closed and NUL bytes between good rows.
+func TestService_Import_hostile(t *testing.T) {
+	s := mustSite(t)
+	file := io.MultiReader(
+		strings.NewReader("email,name\nann@example.org,Ann\n"),
+		io.LimitReader(same('x'), 100<<20),
+		strings.NewReader("\nbob@example.org,\"Bob\ncy@example.org,\"Cy\"\ndee@example.org,D\x00ee\neve@exa\x00mple.org,Eve\n"),
+		strings.NewReader("fay@example.org,\"Fay\n"),
+		io.LimitReader(same('\n'), 2<<20),
+		strings.NewReader("gil@example.org,Gil"),
+	)
+	var refused []signup.Refusal
+	report, err := s.Import(t.Context(), file, signup.ImportOptions{
+		Newsletter: "harbor", Confirmed: true,
+		Refused: func(r signup.Refusal) error { refused = append(refused, r); return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []signup.Refusal{
+		{Line: 3, Reason: "the line is longer than 1048576 bytes"},
+		{Line: 4, Reason: "a quotation mark stands in the middle of a quoted cell"},
+		{Line: 7, Reason: "invalid address: it holds a control or invisible character", Email: "eve@exa\x00mple.org"},
+		{Line: 8, Reason: "a quotation mark is opened and not closed"},
+	}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(signup.ImportCount{Rows: 8, Added: 4, Refused: 4}, report.ImportCount); diff != "" {
+		t.Errorf("count (-want +got):\n%s", diff)
+	}
+}
+
+// same is an endless reader of one byte.
+type same byte
+
+func (b same) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(b)
+	}
+	return len(p), nil
+}
+
+// TestService_Import_long has doubles a batch and more apart.
+func TestService_Import_long(t *testing.T) {
+	s := mustSite(t)
+	var file strings.Builder
+	file.WriteString("email,name\n")
+	for i := range 2500 {
+		fmt.Fprintf(&file, "r%d@example.org,Reader %d\n", i%2350, i)
+	}
+	for i, want := range []signup.ImportCount{
+		{Rows: 2500, Added: 2350, Doubles: 150},
+		{Rows: 2500, Unchanged: 2350, Doubles: 150},
+	} {
+		if count, _ := s.mustImport(t, file.String()); count != want {
+			t.Errorf("run %d: %+v, want %+v", i+1, count, want)
+		}
+	}
+	if n := len(s.readers(t)); n != 2350 {
+		t.Errorf("%d readers, want 2350", n)
+	}
+}
+
+func TestService_Import_stops(t *testing.T) {
+	s := mustSite(t)
+	full := errors.New("disk full")
+	report, err := s.Import(t.Context(), strings.NewReader("email\nann@example.org\nx\n"), signup.ImportOptions{
+		Newsletter: "harbor", Confirmed: true, Refused: func(signup.Refusal) error { return full },
+	})
+	if !errors.Is(err, full) || report.Refused != 1 {
+		t.Errorf("Import = %+v, %v", report, err)
+	}
+}
+
+func TestService_Export_roundTrip(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email,name,first_name,tags,city,note\n"+
+		"ann@example.org,\"Ames, Ann\",Ann,\"b;a\",Tacoma,\"say \"\"hi\"\"\"\n"+
+		"'+bob@example.org,'=1+1,,,,-2\n"+
+		"'cy@example.org,'tis,,,,''=x\n")
+	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	before := s.readers(t)
+	if b := before["+bob@example.org"]; b.Name != "=1+1" || before["'cy@example.org"].Fields["note"] != "'=x" {
+		t.Fatalf("readers are %+v", before)
+	}
+	var out bytes.Buffer
+	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil || n != 3 {
+		t.Fatalf("Export = %d, %v", n, err)
+	}
+	lines := strings.Split(out.String(), "\r\n")
+	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,city,note"; lines[0] != want {
+		t.Errorf("header is %q", lines[0])
+	}
+	if !strings.HasPrefix(lines[2], "'+bob@example.org,'=1+1,,,confirmed,spring fair,20") || !strings.HasSuffix(lines[2], ",'-2") {
+		t.Errorf("Bob's row is %q", lines[2])
+	}
+	count, refused := s.mustImport(t, out.String())
+	if diff := cmp.Diff(signup.ImportCount{Rows: 3, Unchanged: 2, KeptOut: 1}, count); diff != "" {
+		t.Errorf("importing the export (-want +got):\n%s%v", diff, refused)
+	}
+	if diff := cmp.Diff(before, s.readers(t)); diff != "" {
+		t.Errorf("importing the export changed readers (-want +got):\n%s", diff)
+	}
+	other := mustSite(t)
+	if count, _ := other.mustImport(t, out.String()); count.Added != 2 || count.KeptOut != 1 {
+		t.Errorf("importing the export elsewhere: %+v", count)
+	}
+	if got := other.state(t, "harbor", "ann@example.org"); got != unsubscribed {
+		t.Errorf("elsewhere, who left is %q", got)
+	}
+}
+
+func TestRefusalsTo(t *testing.T) {
+	var out bytes.Buffer
+	refuse := signup.RefusalsTo(&out)
+	for _, r := range []signup.Refusal{{Line: 3, Reason: "a, b", Email: "=cmd()"}, {Line: 4, Reason: "c"}} {
+		if err := refuse(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "line,reason,email\r\n3,\"a, b\",'=cmd()\r\n4,c,\r\n"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out.String(), want)
+	}
+}
+
+// BenchmarkImport imports 100,000 rows a time and then the same again.
+func BenchmarkImport(b *testing.B) {
+	var file bytes.Buffer
+	file.WriteString("email,name,first_name,tags,city\n")
+	const rows = 100_000
+	for i := range rows {
+		fmt.Fprintf(&file, "reader.%x@example%d.org,Reader Number %d,Reader,\"clients;y%d\",Tacoma\n", uint32(i)*2654435761, i%500, i, i%7)
+	}
+	for _, again := range []bool{false, true} {
+		b.Run(map[bool]string{false: "new", true: "again"}[again], func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				s := mustSite(b)
+				if again {
+					s.mustImport(b, file.String())
+				}
+				b.StartTimer()
+				if count, _ := s.mustImport(b, file.String()); count.Added+count.Unchanged != rows {
+					b.Fatalf("count is %+v", count)
+				}
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+func FuzzImport(f *testing.F) {
+	for _, s := range []string{
+		"email\nann@example.org", "email;tags\n\"a@b.c\";\"x;y\"\n", "\xff\xfee\x00m\x00a\x00i\x00l\x00", "email,status\na@b.cd,left\n",
+		"email\n\"\n\n\"a@b.cd\"\r\n", "mail\t\t\n'=a@b.cd\t'\t\x00\n",
+	} {
+		f.Add(s)
+	}
+	s := mustSite(f)
+	f.Fuzz(func(t *testing.T, file string) {
+		rows := 0
+		report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
+			Newsletter: "harbor", Confirmed: true,
+			Refused: func(r signup.Refusal) error {
+				if r.Line < 2 || r.Reason == "" {
+					t.Errorf("refusal %+v", r)
+				}
+				rows++
+				return nil
+			},
+		})
+		if err != nil && !errors.Is(err, newsletter.ErrInvalid) {
+			t.Fatal(err)
+		}
+		c := report.ImportCount
+		if c.Rows != c.Added+c.Updated+c.Unchanged+c.Doubles+c.KeptOut+c.Refused || c.Refused != rows {
+			t.Fatalf("the count does not add up: %+v, %d refusals", c, rows)
+		}
+		again, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{Newsletter: "harbor", Confirmed: true})
+		if err == nil && (again.Added > 0 || again.Updated > 0) {
+			t.Fatalf("the same file again changes something: %+v", again)
+		}
+	})
+}

@@ -1,0 +1,166 @@
+package signup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+// mostMails is how many mails a Story tells of.
+const mostMails = 200
+
+// AddRequest is one person as staff add them.
+type AddRequest struct {
+	Newsletter string
+	Email      string
+	Name       string
+	FirstName  string
+	Fields     map[string]string
+	Tags       []string
+	Confirmed  bool   // consent was given elsewhere: nothing is asked
+	Source     string // where consent came from; "" is "staff"
+}
+
+// Add subscribes a person in the name of staff and says where they stand then.
+// Without Confirmed they are asked by mail like anybody else, and within the
+// same limits. Whoever left is newsletter.ErrConflict: only they can come back.
+func (s *Service) Add(ctx context.Context, r AddRequest) (newsletter.SubscriptionState, error) {
+	n, err := s.newsletter(ctx, r.Newsletter)
+	if err != nil {
+		return "", err
+	}
+	p, err := added(n, r)
+	if err != nil {
+		return "", err
+	}
+	if err := s.mayAdd(ctx, n.ID, p.Key); err != nil {
+		return "", err
+	}
+	if p.Direct { // nothing to ask
+		done, err := s.Store.Subscribe(ctx, p)
+		return done.State, err
+	}
+	done, err := s.join(ctx, n, p)
+	return done.State, err
+}
+
+// added reads what staff gave into what the store keeps.
+func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error) {
+	tags, err := newsletter.NormalizeTags(r.Tags)
+	if err != nil {
+		return store.SubscribeParams{}, err
+	}
+	for name := range r.Fields {
+		if !newsletter.FieldName(name) {
+			return store.SubscribeParams{}, fmt.Errorf("%w field %q: expected a-z, 0-9 and _", newsletter.ErrInvalid, name)
+		}
+		if _, declared := n.Field(name); !declared {
+			n.Fields = append(n.Fields[:len(n.Fields):len(n.Fields)], newsletter.Field{Name: name})
+		}
+	}
+	if r.Source == "" {
+		r.Source = "staff"
+	}
+	p, err := form(n, Request{
+		Newsletter: r.Newsletter, Email: r.Email, Name: r.Name, FirstName: r.FirstName,
+		Fields: r.Fields, Source: r.Source,
+	})
+	p.Subscriber.Tags, p.Direct = tags, r.Confirmed
+	return p, err
+}
+
+// mayAdd refuses whoever left.
+func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
+	sub, err := s.Store.SubscriberByKey(ctx, key)
+	if errors.Is(err, newsletter.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	standing, err := s.Store.Subscription(ctx, newsletterID, sub.ID)
+	if errors.Is(err, newsletter.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !standing.Left() {
+		return nil
+	}
+	err = fmt.Errorf("%w: they left on %s", newsletter.ErrConflict, standing.UnsubscribedAt.Format("2 January 2006"))
+	return newsletter.Hint(err, "only they can come back, by signing up and confirming")
+}
+
+// Story is all that is known of a person.
+type Story struct {
+	newsletter.Subscriber
+	Subscriptions []newsletter.Subscription `json:"subscriptions"`
+	Mails         []store.Received          `json:"mails"` // the newest 200
+}
+
+// Show tells a person's whole story; newsletter.ErrNotFound where nobody of that
+// address is known.
+func (s *Service) Show(ctx context.Context, email string) (Story, error) {
+	sub, err := s.find(ctx, email)
+	if err != nil {
+		return Story{}, err
+	}
+	story := Story{Subscriber: sub}
+	if story.Subscriptions, err = s.Store.Subscriptions(ctx, sub.ID); err != nil {
+		return Story{}, err
+	}
+	story.Mails, err = s.Store.Received(ctx, sub.ID, mostMails)
+	return story, err
+}
+
+// List streams readers; see store.Readers.
+func (s *Service) List(ctx context.Context, f store.ReaderFilter) iter.Seq2[store.Reader, error] {
+	return s.Store.Readers(ctx, f)
+}
+
+// UnsubscribeAddress ends a person's subscription to one newsletter, or to all
+// of them where newsletterID is empty, and returns which ones ended.
+// newsletter.ErrNotFound: nobody of that address is known, or not there.
+func (s *Service) UnsubscribeAddress(ctx context.Context, newsletterID, email string) ([]string, error) {
+	sub, err := s.find(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Subscriptions(ctx, sub.ID)
+	if err != nil {
+		return nil, err
+	}
+	var ended []string
+	known := newsletterID == ""
+	for _, p := range all {
+		if newsletterID != "" && p.Newsletter != newsletterID {
+			continue
+		}
+		known = true
+		if p.State == newsletter.SubscriptionUnsubscribed {
+			continue
+		}
+		if err := s.Store.Unsubscribe(ctx, p.Newsletter, sub.ID); err != nil {
+			return ended, err
+		}
+		ended = append(ended, p.Newsletter)
+	}
+	if !known {
+		return nil, fmt.Errorf("subscription to %s: %w", newsletterID, newsletter.ErrNotFound)
+	}
+	return ended, nil
+}
+
+// find is the person of an address as it is typed.
+func (s *Service) find(ctx context.Context, email string) (newsletter.Subscriber, error) {
+	_, key, err := newsletter.ParseAddress(email)
+	if err != nil {
+		return newsletter.Subscriber{}, err
+	}
+	return s.Store.SubscriberByKey(ctx, key)
+}
