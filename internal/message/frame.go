@@ -106,7 +106,8 @@ func withoutFields(header string, names ...string) string {
 }
 
 // lineMax is the longest header line with an encoded word in it (RFC 2047,
-// section 2).
+// section 2), and a little less than any line should have (RFC 5322, section
+// 2.1.1).
 const lineMax = 76
 
 // field writes a header field of any text, encoded by RFC 2047 where it is not

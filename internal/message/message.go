@@ -119,8 +119,8 @@ func (t *Template) writeFields(b *strings.Builder, d newsletter.Delivery, id str
 	}
 	// RFC 8058, section 3.1: one HTTPS URI that acts on a POST; the mailto beside
 	// it is for programs that know only RFC 2369.
-	fmt.Fprintf(b, "List-Unsubscribe: <%s>,\r\n <mailto:%s?subject=unsubscribe>\r\n",
-		values["unsubscribe_url"], t.replyTo().Address)
+	b.WriteString(fold("List-Unsubscribe:",
+		fmt.Sprintf("<%s>, <mailto:%s?subject=unsubscribe>", values["unsubscribe_url"], t.replyTo().Address)) + "\r\n")
 	return nil
 }
 

@@ -39,10 +39,11 @@ func NormalizeTags(tags []string) ([]string, error) {
 }
 
 // FieldName says whether s can be the name of a field: 1 to 64 of a-z, 0-9 and
-// "_".
+// "_", and none of the words that every subscriber has anyway.
 func FieldName(s string) bool {
-	if s == "" || len(s) > 64 {
+	switch s {
+	case "", "email", "name", "first_name", "tags", "status":
 		return false
 	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	return len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }

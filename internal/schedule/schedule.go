@@ -45,6 +45,9 @@ func Parse(lines []string, zone *time.Location) (*Schedule, error) {
 	return s, nil
 }
 
+// Zone is where the schedule's wall times are read.
+func (s *Schedule) Zone() *time.Location { return s.zone }
+
 // Next returns the first slot strictly after that instant, in the schedule's
 // zone. It is the zero time only when the schedule has no lines.
 func (s *Schedule) Next(after time.Time) time.Time {

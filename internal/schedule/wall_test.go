@@ -54,7 +54,7 @@ func corpus(t *testing.T, name string) [][]string {
 	return rows[1:]
 }
 
-// TestSchedule_threeYears lives through three years minute by minute in zones
+// TestSchedule_threeYears lives through three years in steps of a quarter hour in zones
 // of every kind of jump, and compares the slots with those of a clock that is
 // watched: a wall time's slot is when the clock first shows it or passes it.
 func TestSchedule_threeYears(t *testing.T) {
@@ -66,7 +66,7 @@ func TestSchedule_threeYears(t *testing.T) {
 		"Asia/Beirut":         "2026-01-01T00:00:00Z",
 		"UTC":                 "2026-01-01T00:00:00Z",
 	}
-	lines := []string{"*/15 * * * *", "0 * * * *", "30 2 * * *", "0 0 * * SUN", "15 1 1 * *"}
+	lines := []string{"*/30 * * * *", "30 2 * * *", "0 0 * * SUN", "15 1 1 * *"}
 	for name, start := range zones {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,22 +75,25 @@ func TestSchedule_threeYears(t *testing.T) {
 			want := watch(mustParse(t, name, lines...), from, until)
 			for i, line := range lines {
 				got := slices.Collect(mustParse(t, name, line).Between(from, until))
-				if diff := cmp.Diff(want[i], got); diff != "" {
-					t.Errorf("%s: slots (-watched +got):\n%s", line, diff)
+				if !slices.EqualFunc(want[i], got, time.Time.Equal) {
+					t.Errorf("%s: slots (-watched +got):\n%s", line, cmp.Diff(want[i], got))
 				}
 			}
 		})
 	}
 }
 
-// watch looks at a clock each minute after from and notes, for each line of the
+// step is how often the clock is looked at: all lines and all jumps fall on it.
+const step = 15 * time.Minute
+
+// watch looks at a clock each step after from and notes, for each line of the
 // schedule, when the clock first shows or passes a wall time that it names.
 func watch(s *Schedule, from, until time.Time) [][]time.Time {
 	slots, due := make([][]time.Time, len(s.specs)), make([]time.Time, len(s.specs))
 	for i, spec := range s.specs {
 		due[i] = spec.Next(face(from.In(s.zone)))
 	}
-	for t := from.Add(time.Minute).In(s.zone); !t.After(until); t = t.Add(time.Minute) {
+	for t := from.Add(step).In(s.zone); !t.After(until); t = t.Add(step) {
 		shown := face(t)
 		for i, spec := range s.specs {
 			if due[i].After(shown) {

@@ -46,7 +46,7 @@ func TestZone(t *testing.T) {
 }
 
 func TestZone_everyName(t *testing.T) {
-	for _, name := range strings.Fields(zoneList) {
+	for name := range strings.FieldsSeq(zoneList) {
 		if zone := mustZone(t, name); zone.String() != name {
 			t.Errorf("%s loads as %s", name, zone)
 		}

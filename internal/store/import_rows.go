@@ -14,7 +14,7 @@ import (
 )
 
 // together is how many rows share a statement of an import.
-const together = 100
+const together = 32
 
 // importKnown is what the database has of an address.
 type importKnown struct {
