@@ -17,8 +17,8 @@ const Rule = "merge-tag"
 // Begin and End enclose, in a flow, what stands inside of one paragraph, link,
 // list or other container: a block has to end in the container it began in.
 const (
-	Begin = "("
-	End   = ")"
+	Begin = "\x02"
+	End   = "\x03"
 )
 
 // maxLoops is how deep loops may be nested.

@@ -18,7 +18,12 @@ type Cuts struct {
 	pieces []piece // by the number in their private character
 	shifts []shift // where Source and source run apart, in order
 	over   bool    // there were more tags than maxTags
+	cursor cursor
 }
+
+// cursor is the place that was asked for last. Places are asked for in the order
+// of the text, so counting goes on from there.
+type cursor struct{ in, line, column int }
 
 // piece is one tag that was cut out.
 type piece struct {
@@ -118,30 +123,41 @@ func (c *Cuts) Position(offset int) (line, column int) {
 
 // origin returns the line and column of an offset in the uncut text.
 func (c *Cuts) origin(in int) (line, column int) {
-	before := c.source[:min(max(in, 0), len(c.source))]
-	last := strings.LastIndexByte(before, '\n') + 1
-	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[last:]) + 1
+	in = min(max(in, 0), len(c.source))
+	if c.cursor.line == 0 || in < c.cursor.in {
+		c.cursor = cursor{0, 1, 1}
+	}
+	between := c.source[c.cursor.in:in]
+	if last := strings.LastIndexByte(between, '\n'); last >= 0 {
+		c.cursor.line += strings.Count(between, "\n")
+		c.cursor.column, between = 1, between[last+1:]
+	}
+	c.cursor.column += utf8.RuneCountInString(between)
+	c.cursor.in = in
+	return c.cursor.line, c.cursor.column
 }
 
 // Restore returns s with each private character replaced by the tag as it was
 // written, for code and other places where tags are plain text.
 func (c *Cuts) Restore(s string) string {
-	return c.replace(s, func(p piece) string { return p.src })
+	return c.Replace(s, func(src string) string { return src })
 }
 
 // Drop returns s without its tags.
 func (c *Cuts) Drop(s string) string {
-	return c.replace(s, func(piece) string { return "" })
+	return c.Replace(s, func(string) string { return "" })
 }
 
-func (c *Cuts) replace(s string, with func(piece) string) string {
+// Replace returns s with each private character replaced by what is made of the
+// tag as it was written. With Add, it moves the tags of one text into another.
+func (c *Cuts) Replace(s string, with func(src string) string) string {
 	if strings.IndexFunc(s, isPrivate) < 0 {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
 		if n, ok := c.number(r); ok {
-			b.WriteString(with(c.pieces[n]))
+			b.WriteString(with(c.pieces[n].src))
 		} else {
 			b.WriteRune(r)
 		}

@@ -21,8 +21,9 @@ type Values map[string]any
 
 // Tag is a compiled merge source. It can be used by several goroutines.
 type Tag struct {
-	template *liquid.Template
-	limit    int // bytes that it may write
+	simple   *simple          // how most are filled
+	template *liquid.Template // how all others are
+	limit    int              // bytes that it may write
 }
 
 // maxFill is how much larger than its source the result of a merge source may
@@ -47,6 +48,9 @@ func Compile(src string) (tag *Tag, err error) {
 	if err := gate(src); err != nil {
 		return nil, fmt.Errorf("reading merge source: %w", err)
 	}
+	if s := readSimple(src); s != nil {
+		return &Tag{simple: s}, nil
+	}
 	template, sourceErr := engine().ParseString(src)
 	if sourceErr != nil {
 		return nil, fmt.Errorf("reading merge source: %w", sourceErr)
@@ -57,6 +61,9 @@ func Compile(src string) (tag *Tag, err error) {
 // Fill returns the source filled from v. It fails where a filter cannot do its
 // work or the result is absurdly long, and never evaluates what a value holds.
 func (t *Tag) Fill(v Values) (filled string, err error) {
+	if t.simple != nil {
+		return t.simple.fill(v), nil
+	}
 	// The Liquid library panics when its writer fails.
 	defer func() {
 		if r := recover(); r != nil {

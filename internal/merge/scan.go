@@ -6,7 +6,7 @@ import "strings"
 // {% endraw %} holds none; a comment with all that is in it is one.
 func scan(src string) []piece {
 	var found []piece
-	raw := false
+	raw, unended := false, false
 	for i := 0; i+1 < len(src); {
 		if src[i] != '{' || src[i+1] != '{' && src[i+1] != '%' {
 			i++
@@ -26,7 +26,13 @@ func scan(src string) []piece {
 			raw = p.name == "raw"
 			p.kind = silent
 		case "comment":
-			p = comment(src, p)
+			if !unended {
+				p = comment(src, p)
+			}
+			// One comment without an end is enough to know that no other has one.
+			if unended = p.kind != silent; unended {
+				p.kind = broken
+			}
 		}
 		found = append(found, p)
 		i += len(p.src)

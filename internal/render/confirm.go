@@ -1,0 +1,58 @@
+package render
+
+import (
+	"fmt"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+	"tidings/internal/theme"
+)
+
+// Confirm renders the mail that asks whether an address was meant to be signed
+// up. Nothing in it was written by whoever filled the form, so it cannot be made
+// to carry their words. It has one merge tag, confirm_url.
+func (r *Renderer) Confirm(n *newsletter.Newsletter, opt Options) (*newsletter.Mail, error) {
+	palette, err := theme.Resolve(n.Theme)
+	if err != nil {
+		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
+	}
+	a, err := read(n, &newsletter.Issue{Newsletter: n.ID, Language: n.Language}, opt)
+	if err != nil {
+		return nil, err
+	}
+	w := a.lang.words.confirm
+	a.palette, a.title = &palette, w.title
+	a.names = merge.ConfirmNames(n)
+	a.cuts = merge.Cut("", a.names)
+	a.doc = confirmBody(w, n.Title, a.cuts.Add("{{ confirm_url }}"))
+	a.logo(opt.Files)
+	m := &newsletter.Mail{
+		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From, ReplyTo: n.ReplyTo,
+		Title: w.title, Description: fmt.Sprintf(w.description, n.Title), Language: a.lang.tag, Media: a.media,
+		Subject: newsletter.Literal(fmt.Sprintf(w.subject, n.Title)),
+	}
+	f := a.frame()
+	f.Preheader, f.Why = m.Description, fmt.Sprintf(w.why, n.Title)
+	f.ArchiveURL, f.UnsubscribeURL = "", ""
+	html := htmlWriter{look: newMailLook(a.palette, a.lang.dir), lang: a.lang, links: a.links}
+	html.blocks(a.doc.kids, html.look.para, html.look.para)
+	f.Body = html.String()
+	if m.HTML, err = a.execute(r.html[frameConfirm], f); err != nil {
+		return nil, err
+	}
+	text := textWriter{lang: a.lang, links: &a.links}
+	f.Body = text.body(a.doc.kids, columns)
+	if m.Text, err = a.execute(r.text[frameConfirm], f); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// confirmBody is the body of the confirmation mail.
+func confirmBody(w confirmWords, name, url string) *node {
+	say := func(s string) *node { return &node{kind: paragraph, kids: []*node{{kind: plain, text: s}}} }
+	button := &node{kind: link, url: url, flag: true, kids: []*node{{kind: plain, text: w.button}}}
+	return &node{kind: document, kids: []*node{
+		say(fmt.Sprintf(w.ask, name)), {kind: buttons, kids: []*node{button}}, say(w.ignore),
+	}}
+}

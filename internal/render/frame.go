@@ -1,0 +1,146 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+	"tidings/internal/theme"
+)
+
+// frame is what a template of a mail is filled from. Text may hold merge tags as
+// private characters: templates write it with "text" and links with "href" in
+// HTML, and with "wrap", "title" and "url" in text.
+type frame struct {
+	Lang, Dir, Start   string // language, "ltr" or "rtl", "left" or "right"
+	Light, Dark        theme.Colors
+	TextFont, MetaFont string
+	Width              int
+	Wide               bool // a table is too wide for a phone
+
+	Name, HomeURL     string // of the newsletter
+	LogoURL           string
+	LogoWidth         int
+	Title, Dek        string
+	Byline, Date      string
+	Preheader, Filler string
+	Contents          []entry
+	ContentsTitle     string
+
+	Body              string // written already
+	Links, LinksTitle string // of the text part
+
+	View, ArchiveURL            string
+	Unsubscribe, UnsubscribeURL string // no URL: the mail is not for subscribers
+	Why, Address                string
+}
+
+// entry is a section in the contents of a digest.
+type entry struct{ ID, Title string }
+
+// filler keeps the beginning of the article out of the line that an inbox shows
+// beside the subject: figure spaces, each with a joiner that is not collapsed.
+var filler = strings.Repeat("\u2007\u034f ", 60)
+
+func frameFuncs() template.FuncMap {
+	return template.FuncMap{
+		"text":     escape,
+		"href":     attribute,
+		"url":      func(s string) string { return placed(encode(s), merge.TextURL, merge.TextURLPart) },
+		"wrap":     func(s string) string { return wrap(merge.At(merge.Text, s), columns, "") },
+		"wrapItem": func(s string) string { return wrap(merge.At(merge.Text, s), columns-2, "  ") },
+		"title": func(s string) string {
+			s = wrap(merge.At(merge.Text, s), columns, "")
+			return s + "\n" + underline(s, "=")
+		},
+	}
+}
+
+// frame returns the frame of an article with all but its body.
+func (a *article) frame() *frame {
+	w := a.lang.words
+	f := &frame{
+		Lang: a.lang.tag, Dir: a.lang.dir, Start: "left",
+		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
+		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont,
+		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: a.lang.day(a.issue.Date),
+		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
+		ContentsTitle: w.contents, LinksTitle: w.links,
+		View: w.view, ArchiveURL: a.links.page, Unsubscribe: w.unsubscribe, UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
+		Why: fmt.Sprintf(w.why, a.news.Title), Address: strings.Join(strings.Fields(a.news.PostalAddress), " "),
+	}
+	if a.lang.dir == "rtl" {
+		f.Start = "right"
+	}
+	if a.issue.Author != "" {
+		f.Byline = w.by + " " + a.issue.Author
+	}
+	a.doc.walk(func(n *node) {
+		f.Wide = f.Wide || n.kind == table && wideTable(n)
+		if n.kind == heading && n.word != "" && n.level == 2 {
+			f.Contents = append(f.Contents, entry{n.word, n.plainText()})
+		}
+	})
+	if logo, ok := a.sizes[logoKey]; ok {
+		f.LogoURL, f.LogoWidth = logo.url, logo.width
+	}
+	return f
+}
+
+// cut takes the merge tags of a line into those of the article.
+func (a *article) cut(src string) string {
+	cuts := merge.Cut(src, a.names)
+	return cuts.Replace(string(cuts.Source), a.cuts.Add)
+}
+
+// htmlPart writes the HTML part of the mail.
+func (r *Renderer) htmlPart(a *article) (newsletter.Template, error) {
+	w := htmlWriter{look: newMailLook(a.palette, a.lang.dir), lang: a.lang, links: a.links}
+	w.blocks(a.doc.kids, w.look.para, w.look.para)
+	f := a.frame()
+	f.Body = w.String()
+	return a.execute(r.html[string(a.layout())], f)
+}
+
+// textPart writes the text part of the mail.
+func (r *Renderer) textPart(a *article) (newsletter.Template, error) {
+	w := textWriter{lang: a.lang, links: &a.links}
+	f := a.frame()
+	f.Body = w.body(a.doc.kids, columns)
+	f.Links = w.linkList()
+	return a.execute(r.text[string(a.layout())], f)
+}
+
+// execute fills a frame and makes a template of what comes out.
+func (a *article) execute(t *template.Template, f *frame) (newsletter.Template, error) {
+	if t == nil {
+		return nil, fmt.Errorf("%w: no layout is called %s", newsletter.ErrInvalid, strconv.Quote(string(a.layout())))
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, f); err != nil {
+		return nil, fmt.Errorf("filling mail template: %w", err)
+	}
+	return a.cuts.Template(tidy(b.String()))
+}
+
+// tidy takes blanks off the ends of lines and leaves at most two blank lines in
+// a row.
+func tidy(s string) string {
+	var b strings.Builder
+	empty := 0
+	for line := range strings.SplitSeq(strings.TrimSpace(s), "\n") {
+		line = strings.TrimRight(line, " ")
+		if line == "" {
+			if empty++; empty > 2 {
+				continue
+			}
+		} else {
+			empty = 0
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,63 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// maxColored is the longest listing in bytes that is colored. Lexers are made of
+// regular expressions, and a mail with more code than this is none.
+const maxColored = 16 << 10
+
+// code writes a listing. A table with a fixed layout keeps a long line from
+// widening the sheet where clients do not wrap it.
+func (w *htmlWriter) code(n *node) {
+	if w.look.web {
+		w.put("<pre><code>")
+		w.colored(n)
+		w.put("</code></pre>")
+		return
+	}
+	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%" style="width:100%;table-layout:fixed;margin:0 0 24px"><tr><td`,
+		w.look.codeCell, "><pre", w.look.codePre, ` dir="ltr">`)
+	w.colored(n)
+	w.put("</pre></td></tr></table>")
+}
+
+// colored writes the words of a listing with the few colors of the theme.
+func (w *htmlWriter) colored(n *node) {
+	lexer := lexers.Get(n.word)
+	if lexer == nil || n.word == "" || len(n.text) > maxColored {
+		w.put(escapeText(n.text))
+		return
+	}
+	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, n.text)
+	if err != nil {
+		w.put(escapeText(n.text))
+		return
+	}
+	var b strings.Builder
+	for _, t := range tokens.Tokens() {
+		attrs := w.color(t)
+		if attrs == "" || strings.TrimSpace(t.Value) == "" {
+			b.WriteString(escapeText(t.Value))
+			continue
+		}
+		b.WriteString("<span" + attrs + ">" + escapeText(t.Value) + "</span>")
+	}
+	w.put(strings.TrimRight(b.String(), "\n"))
+}
+
+func (w *htmlWriter) color(t chroma.Token) string {
+	switch {
+	case t.Type.InCategory(chroma.Keyword) || t.Type == chroma.NameTag:
+		return w.look.keyword
+	case t.Type.InCategory(chroma.Literal):
+		return w.look.literal
+	case t.Type.InCategory(chroma.Comment):
+		return w.look.comment
+	}
+	return ""
+}

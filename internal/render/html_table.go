@@ -1,0 +1,124 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// What a table has on a phone, in CSS pixels, and about what its words take: 320
+// less the padding of the sheet, a character of the tables' font, one of its
+// bold, and the padding of a cell.
+const (
+	phoneWidth  = 284
+	cellChar    = 8.3
+	headChar    = 9.1
+	cellPadding = 12
+	maxColumns  = 4
+)
+
+// table writes a table. One too wide for a phone shows each row as a record
+// there: its cells stand below each other, each with the heading of its column.
+func (w *htmlWriter) table(n *node) {
+	attrs, wide := w.look.table, wideTable(n)
+	if wide {
+		attrs = w.look.wideTable
+	}
+	if w.look.web {
+		w.put("<table", attrs, ">")
+	} else {
+		w.put(`<table border="0" cellpadding="0" cellspacing="0" width="100%"`, attrs, ">")
+	}
+	rows := n.kids
+	var heads []*node
+	if len(rows) > 0 && rows[0].flag {
+		heads = rows[0].kids
+		w.put("<thead><tr>")
+		for i, c := range heads {
+			w.cell(c, "th", w.look.head, align(n, i))
+		}
+		w.put("</tr></thead>")
+		rows = rows[1:]
+	}
+	w.put("<tbody>")
+	for _, r := range rows {
+		w.put("<tr>")
+		for i, c := range r.kids {
+			w.row(n, heads, i, c, wide)
+		}
+		w.put("</tr>\n")
+	}
+	w.put("</tbody></table>")
+}
+
+func align(n *node, column int) string {
+	if column < len(n.align) {
+		return n.align[column]
+	}
+	return ""
+}
+
+// row writes one cell of a row, with its label when the table is wide.
+func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
+	w.put("<td", w.look.aligned(w.look.cell, align(n, i)), ">")
+	if wide && i < len(heads) && !blank(heads[i]) {
+		w.put("<span", w.look.label, ">")
+		w.inlines(heads[i].kids)
+		w.put(": </span>")
+	}
+	w.inlines(c.kids)
+	w.put("</td>")
+}
+
+// cell writes a heading. One without words is a plain cell, for a screen reader
+// would read out its silence.
+func (w *htmlWriter) cell(n *node, name, style, align string) {
+	scope := ` scope="col"`
+	if blank(n) {
+		name, scope = "td", ""
+	}
+	if align == "" && !w.look.web {
+		align = w.start()
+	}
+	w.put("<", name, scope, w.look.aligned(style, align), ">")
+	w.inlines(n.kids)
+	w.put("</", name, ">")
+}
+
+// start is the side where lines begin.
+func (w *htmlWriter) start() string {
+	if w.lang.dir == "rtl" {
+		return "right"
+	}
+	return "left"
+}
+
+// wideTable says whether a table has more columns, or longer words in them, than
+// a phone can show.
+func wideTable(n *node) bool {
+	widest := make([]float64, len(n.align))
+	for _, r := range n.kids {
+		char := cellChar
+		if r.flag {
+			char = headChar
+		}
+		for i, c := range r.kids {
+			if i < len(widest) {
+				widest[i] = max(widest[i], char*float64(longestWord(c.plainText())))
+			}
+		}
+	}
+	sum := 0.0
+	for _, w := range widest {
+		sum += w + cellPadding
+	}
+	return len(widest) > maxColumns || sum > phoneWidth
+}
+
+func longestWord(s string) int {
+	longest := 0
+	for word := range strings.FieldsSeq(s) {
+		longest = max(longest, runewidth.StringWidth(word))
+	}
+	return longest
+}

@@ -1,0 +1,111 @@
+package render
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/yuin/goldmark/extension"
+	xlanguage "golang.org/x/text/language"
+)
+
+// language is what the language of an issue decides: the direction of its text,
+// its quotation marks, and the words around it.
+type language struct {
+	tag   string // BCP 47, as it stands in lang attributes
+	base  string // "en", "pt", ...
+	dir   string // "ltr" or "rtl"
+	words *words
+}
+
+// newLanguage reads a BCP 47 tag; one that cannot be read counts as English.
+func newLanguage(tag string) language {
+	t, err := xlanguage.Parse(tag)
+	if err != nil {
+		t = xlanguage.English
+	}
+	base, _ := t.Base()
+	script, _ := t.Script()
+	l := language{tag: t.String(), base: base.String(), dir: "ltr", words: wordsOf(t)}
+	if strings.Contains(" Arab Hebr Thaa Syrc Nkoo Adlm Rohg ", " "+script.String()+" ") {
+		l.dir = "rtl"
+	}
+	return l
+}
+
+// quotes are the quotation marks of languages that do not use those of English:
+// outer pair, inner pair.
+var quotes = map[string][4]string{
+	"de": {"„", "“", "‚", "‘"}, "cs": {"„", "“", "‚", "‘"}, "sk": {"„", "“", "‚", "‘"}, "sl": {"„", "“", "‚", "‘"},
+	"bg": {"„", "“", "‚", "‘"}, "lt": {"„", "“", "‚", "‘"}, "is": {"„", "“", "‚", "‘"},
+	"fr": {"«\u00a0", "\u00a0»", "“", "”"}, "es": {"«", "»", "“", "”"}, "it": {"«", "»", "“", "”"}, "ca": {"«", "»", "“", "”"},
+	"no": {"«", "»", "‘", "’"}, "nb": {"«", "»", "‘", "’"}, "nn": {"«", "»", "‘", "’"},
+	"ru": {"«", "»", "„", "“"}, "uk": {"«", "»", "„", "“"}, "el": {"«", "»", "“", "”"},
+	"sv": {"”", "”", "’", "’"}, "fi": {"”", "”", "’", "’"}, "da": {"“", "”", "‘", "’"},
+	"pl": {"„", "”", "«", "»"}, "hu": {"„", "”", "»", "«"}, "ro": {"„", "”", "«", "»"}, "hr": {"„", "”", "‚", "’"},
+	"nl": {"“", "”", "‘", "’"}, "pt": {"“", "”", "‘", "’"}, "ja": {"「", "」", "『", "』"},
+}
+
+// punctuation is what straight quotation marks, dashes and dots become.
+func (l language) punctuation() map[extension.TypographicPunctuation]string {
+	q, ok := quotes[l.base]
+	switch {
+	case l.tag == "pt-PT":
+		q = [4]string{"«", "»", "“", "”"}
+	case l.tag == "de-CH" || l.tag == "fr-CH":
+		q = [4]string{"«", "»", "‹", "›"}
+	case !ok:
+		q = [4]string{"“", "”", "‘", "’"}
+	}
+	return map[extension.TypographicPunctuation]string{
+		extension.LeftDoubleQuote: q[0], extension.RightDoubleQuote: q[1],
+		extension.LeftSingleQuote: q[2], extension.RightSingleQuote: q[3],
+		extension.EnDash: "–", extension.EmDash: "—", extension.Ellipsis: "…",
+		extension.LeftAngleQuote: "«", extension.RightAngleQuote: "»", extension.Apostrophe: "’",
+	}
+}
+
+// frenchSpace binds the marks that French sets off to the word before them.
+var frenchSpace = strings.NewReplacer(" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?", " :", "\u00a0:", "« ", "«\u00a0", " »", "\u00a0»")
+
+// space sets the spaces of a text as its language wants them.
+func (l language) space(s string) string {
+	if l.base == "fr" && l.tag != "fr-CH" {
+		return frenchSpace.Replace(s)
+	}
+	if strings.IndexFunc(s, isCJK) >= 0 {
+		return joinLines(s)
+	}
+	return s
+}
+
+// joinLines takes out the blanks that came from line breaks between two
+// characters of a script that is written without blanks.
+func joinLines(s string) string {
+	runes := []rune(s)
+	out := runes[:0]
+	for i, r := range runes {
+		if r == ' ' && i > 0 && i+1 < len(runes) && isCJK(runes[i-1]) && isCJK(runes[i+1]) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func isCJK(r rune) bool {
+	return r >= 0x3000 && r < 0xA000 || r >= 0xF900 && r < 0xFB00 || r >= 0xFF00 && r < 0xFFF0
+}
+
+// direction is which way a text runs, by its first letter; "" when it has none
+// (Unicode Standard Annex 9, rule P2).
+func direction(s string) string {
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam):
+			return "rtl"
+		case unicode.IsLetter(r):
+			return "ltr"
+		}
+	}
+	return ""
+}

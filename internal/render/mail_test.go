@@ -1,0 +1,111 @@
+package render
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"io/fs"
+	"net/mail"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+	"tidings/templates"
+)
+
+func mustRenderer(t testing.TB) *Renderer {
+	t.Helper()
+	r, err := New(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func harbor() *newsletter.Newsletter {
+	return &newsletter.Newsletter{
+		ID: "harbor", Title: "Harbor Letters", From: mail.Address{Name: "Harbor Letters", Address: "letters@example.org"},
+		PostalAddress: "1 Quay Street, Anytown 12345", Language: "en",
+		Fields: []newsletter.Field{{Name: "city", Label: "Town or city"}},
+	}
+}
+
+// issueOf is an issue with that body, in a file whose body begins on line 8.
+func issueOf(body string) *newsletter.Issue {
+	return &newsletter.Issue{
+		Newsletter: "harbor", File: "newsletters/harbor/2026-11-24-first-frost.md", Dir: "newsletters/harbor", Slug: "first-frost",
+		Title: "First Frost", Description: "On a knot that would not open, and a ledger of cold mornings.",
+		Author: "Marian Oakes", Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Markdown: []byte(body), BodyLine: 8,
+	}
+}
+
+var ada = newsletter.Subscriber{
+	Email: "ada@example.net", Name: "Ada Pike", FirstName: "Ada", Tags: []string{"local", "walks"}, Fields: map[string]string{"city": "Anytown"},
+}
+
+// mustFill fills a template for one reader.
+func mustFill(t testing.TB, tmpl newsletter.Template, s newsletter.Subscriber) string {
+	t.Helper()
+	values := merge.Values{
+		"subscriber": merge.SubscriberValues(s), "unsubscribe_url": "https://news.example.org/u/abc123",
+		"preferences_url": "https://news.example.org/preferences/abc123", "confirm_url": "https://news.example.org/confirm/abc123",
+	}
+	var b strings.Builder
+	for _, p := range tmpl {
+		if p.Merge == "" {
+			b.WriteString(p.Literal)
+			continue
+		}
+		tag, err := merge.Compile(p.Merge)
+		if err != nil {
+			t.Fatalf("%s: %v", p.Merge, err)
+		}
+		filled, err := tag.Fill(values)
+		if err != nil {
+			t.Fatalf("%s: %v", p.Merge, err)
+		}
+		b.WriteString(filled)
+	}
+	return b.String()
+}
+
+// pictures is a site folder with pictures of several sizes and formats.
+func pictures(t testing.TB) fs.FS {
+	t.Helper()
+	draw := func(w, h int) image.Image {
+		m := image.NewRGBA(image.Rect(0, 0, w, h))
+		for y := range h {
+			for x := range w {
+				m.Set(x, y, color.RGBA{uint8(40 + 120*y/h), uint8(90 + 80*x/w), 120, 255})
+			}
+		}
+		return m
+	}
+	files := fstest.MapFS{}
+	add := func(name string, encode func(io.Writer) error) {
+		var b bytes.Buffer
+		if err := encode(&b); err != nil {
+			t.Fatal(err)
+		}
+		files["newsletters/harbor/images/"+name] = &fstest.MapFile{Data: b.Bytes()}
+	}
+	add("quay.png", func(w io.Writer) error { return png.Encode(w, draw(1400, 700)) })
+	add("boat.jpg", func(w io.Writer) error { return jpeg.Encode(w, draw(400, 300), nil) })
+	add("star.png", func(w io.Writer) error { return png.Encode(w, draw(40, 40)) })
+	return files
+}
+
+func mustMail(t testing.TB, body string) *newsletter.Mail {
+	t.Helper()
+	m, err := mustRenderer(t).Mail(harbor(), issueOf(body), Options{BaseURL: "https://news.example.org", Files: pictures(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

@@ -1,0 +1,153 @@
+// Package render is in charge of how a mail looks. It makes an issue into the
+// mail that its readers get, in HTML and in plain text, and into the article of
+// its archive page, all three from one tree of the Markdown. It is the only
+// package that knows the Markdown parser.
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/template"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+	"tidings/internal/theme"
+)
+
+// maxMarkdown is the longest issue in bytes. Mail programs cut off a mail at a
+// tenth of it.
+const maxMarkdown = 3 << 19
+
+// Renderer renders mails with a set of templates. It can be used by several
+// goroutines.
+type Renderer struct {
+	html map[string]*template.Template // by layout
+	text map[string]*template.Template
+}
+
+// Options are what a mail needs besides the newsletter and its issue.
+type Options struct {
+	BaseURL string // of the site, for links and pictures: "https://news.example.org"
+	Files   fs.FS  // the site folder, in which pictures are found; nil: none
+}
+
+// frames are the layouts of issues, and that of the confirmation mail.
+var frames = []string{string(newsletter.LayoutLetter), string(newsletter.LayoutDigest), string(newsletter.LayoutAnnouncement), frameConfirm}
+
+const frameConfirm = "confirm"
+
+// New parses the frames of mails in tmpl: mail/base.html.tmpl with what all have
+// in common, one file for each layout, and the same for text.
+func New(tmpl fs.FS) (*Renderer, error) {
+	r := &Renderer{html: map[string]*template.Template{}, text: map[string]*template.Template{}}
+	for _, name := range frames {
+		for suffix, set := range map[string]map[string]*template.Template{"html": r.html, "txt": r.text} {
+			file := name + "." + suffix + ".tmpl"
+			t, err := template.New(file).Funcs(frameFuncs()).Option("missingkey=error").
+				ParseFS(tmpl, "mail/base."+suffix+".tmpl", "mail/"+file)
+			if err != nil {
+				return nil, fmt.Errorf("reading mail template: %w", err)
+			}
+			set[name] = t
+		}
+	}
+	return r, nil
+}
+
+// Mail renders an issue once for all of its readers. What is wrong in the issue
+// is returned as newsletter.Problems with lines and columns of its file: merge
+// tags that are not known, pictures that are missing or cannot be sent.
+func (r *Renderer) Mail(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) (*newsletter.Mail, error) {
+	palette, err := theme.Resolve(n.Theme)
+	if err != nil {
+		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
+	}
+	a, err := read(n, i, opt)
+	if err != nil {
+		return nil, err
+	}
+	a.palette = &palette
+	a.pictures(opt.Files)
+	if len(a.problems) > 0 {
+		return nil, a.problems
+	}
+	return r.mail(a, i)
+}
+
+// mail writes all parts of a mail from an article.
+func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, error) {
+	m := &newsletter.Mail{
+		Newsletter: a.news.ID, Kind: newsletter.KindIssue, ListName: a.news.Title,
+		From: a.news.From, ReplyTo: a.news.ReplyTo,
+		Title: a.title, Author: i.Author, Date: i.Date, Language: a.lang.tag,
+		Canonical: i.CanonicalURL, Image: a.image, Media: a.media,
+	}
+	subject := i.Subject
+	if subject == "" {
+		subject = a.title
+	}
+	var errs [5]error
+	m.Subject, errs[0] = line(subject, a.names, merge.Header)
+	m.Description, errs[1] = a.publicText(a.description())
+	m.HTML, errs[2] = r.htmlPart(a)
+	m.Text, errs[3] = r.textPart(a)
+	m.Web, errs[4] = a.web()
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, fmt.Errorf("rendering %s: %w", i.File, err)
+	}
+	return m, nil
+}
+
+// line makes a template of one line of text.
+func line(src string, names merge.Names, at merge.Place) (newsletter.Template, error) {
+	cuts := merge.Cut(src, names)
+	return cuts.Template(merge.At(at, strings.Join(strings.Fields(cuts.Trim(clean(string(cuts.Source)))), " ")))
+}
+
+// publicText fills a template for somebody who is no reader: with nothing.
+func (a *article) publicText(src string) (string, error) {
+	t, err := line(src, a.names, merge.Text)
+	if err != nil {
+		return "", err
+	}
+	return a.public(t)
+}
+
+// public fills a template with the values of nobody.
+func (a *article) public(t newsletter.Template) (string, error) {
+	home := a.home()
+	values := merge.Values{
+		"subscriber":      merge.SubscriberValues(newsletter.Subscriber{}),
+		"unsubscribe_url": home, "preferences_url": home,
+	}
+	var b strings.Builder
+	for _, p := range t {
+		if p.Merge == "" {
+			b.WriteString(p.Literal)
+			continue
+		}
+		tag, err := merge.Compile(p.Merge)
+		if err != nil {
+			return "", err
+		}
+		s, err := tag.Fill(values)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(s)
+	}
+	return b.String(), nil
+}
+
+// web writes the article for its archive page.
+func (a *article) web() (string, error) {
+	w := htmlWriter{look: newWebLook(), lang: a.lang, links: a.links}
+	w.blocks(a.doc.kids, "", "")
+	t, err := a.cuts.Template(w.String())
+	if err != nil {
+		return "", err
+	}
+	return a.public(t)
+}
