@@ -1,0 +1,65 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// remnant is a kind of leftover.
+type remnant struct {
+	find *regexp.Regexp
+	not  []string // languages in which it means something
+}
+
+// remnants are what writers leave for later, and what other programs leave
+// behind. Capital letters count where a word has another meaning in small ones.
+var remnants = []remnant{
+	{regexp.MustCompile(`\b(?:TK)+\b`), []string{"de"}}, // a German health insurance
+	{regexp.MustCompile(`\bTODO\b`), []string{"es", "pt"}},
+	{regexp.MustCompile(`\bTODO:|\bFIXME\b|\bXXX+\b`), nil},
+	{regexp.MustCompile(`(?i)\blorem ipsum\b|\bdolor sit amet\b`), nil},
+	{regexp.MustCompile(`\}\}|%\}`), nil},
+	{regexp.MustCompile(`(?i)\[ ?(?:insert|your|placeholder|first ?name|last ?name|company name)\b[^\]]{0,60}\]?`), nil},
+	{regexp.MustCompile(`(?i)\byour (?:first |last |company )?(?:name|title|text|headline|logo) (?:goes )?here\b`), nil},
+	{regexp.MustCompile(`\*\|[A-Z0-9_:]{1,40}\|\*|%%[A-Za-z_.]{1,40}%%|\[\[[A-Za-z_ ]{1,40}\]\]`), nil}, // merge tags of others
+}
+
+func leftover(d *draft) []finding {
+	var found []finding
+	language := d.tongue()
+	for _, p := range d.passages() {
+		text := tag.ReplaceAllString(p.text, "")
+		for _, r := range remnants {
+			if slices.Contains(r.not, language) {
+				continue
+			}
+			if words := r.find.FindString(text); words != "" {
+				found = append(found, finding{
+					at: d.source.find(p.at, words), message: fmt.Sprintf("%q was left for later", clip(words)),
+					hint: "write what belongs there, or take it out",
+				})
+			}
+		}
+	}
+	return found
+}
+
+// spamGreeting is what SpamAssassin's rules DEAR_FRIEND and DEAR_SOMETHING look
+// for in the beginning of a line.
+var spamGreeting = regexp.MustCompile(`(?i)^\s*dear (?:friend|sirs?|madam|sir/madam|sir or madam|candidate|investor|internet|customer|winner|beneficiary)\b`)
+
+// greetingSpam finds greetings that filters know from unwanted mail, also as
+// readers get them of whom no name is known.
+func greetingSpam(d *draft) []finding {
+	var found []finding
+	for _, p := range d.outline.Paragraphs {
+		if words := spamGreeting.FindString(unknown(p.Prose)); words != "" {
+			found = append(found, finding{
+				at: p.Place, message: fmt.Sprintf("%q is how unwanted mail begins, and filters know it", words),
+				hint: `greet with a name, or with {{ subscriber.first_name | default: "reader" }}`,
+			})
+		}
+	}
+	return found
+}

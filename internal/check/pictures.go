@@ -1,0 +1,95 @@
+package check
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"tidings/internal/newsletter"
+)
+
+// maxPicture is the largest picture, in bytes after processing, that readers on
+// a slow line should have to wait for.
+const maxPicture = 1 << 20
+
+func imageAlt(d *draft) []finding {
+	var found []finding
+	for _, i := range d.outline.Images {
+		if strings.TrimSpace(i.Alt) == "" {
+			found = append(found, finding{
+				at: i.Place, message: fmt.Sprintf("the picture %q has no words for readers who do not see it", clip(i.Src)),
+				hint: "write ![what is to be seen](" + i.Src + "), or waive this for a picture that only adorns",
+			})
+		}
+	}
+	return found
+}
+
+// fileName is what cameras, phones and editors call a picture.
+var fileName = regexp.MustCompile(`(?i)^[\w().@ -]+\.(?:jpe?g|png|gif|webp|heic|svg|tiff?|bmp|avif)$|^(?:img|dsc|dscn|dscf|pxl|image|photo|picture|screenshot|screen shot|bildschirmfoto)[-_ ]?\d[-_ \d.]*$`)
+
+func imageAltName(d *draft) []finding {
+	var found []finding
+	for _, i := range d.outline.Images {
+		alt := strings.TrimSpace(i.Alt)
+		if alt != "" && (fileName.MatchString(alt) || alt == path.Base(i.Src)) {
+			found = append(found, finding{
+				at: i.Place, message: fmt.Sprintf("the words for the picture are the name of a file, %q", clip(alt)),
+				hint: "say what is to be seen, as you would on the telephone",
+			})
+		}
+	}
+	return found
+}
+
+func imageHTTP(d *draft) []finding {
+	var found []finding
+	for _, i := range d.outline.Images {
+		if strings.HasPrefix(strings.ToLower(i.Src), "http://") {
+			found = append(found, finding{
+				at: i.Place, message: fmt.Sprintf("the picture %q is not encrypted, and many mail programs do not show it", clip(i.Src)),
+				hint: "put the file beside the issue, or use its https address",
+			})
+		}
+	}
+	return found
+}
+
+func imageHeavy(d *draft) []finding {
+	if d.mail == nil {
+		return nil
+	}
+	var found []finding
+	for _, m := range d.mail.Media {
+		if len(m.Data) <= maxPicture {
+			continue
+		}
+		found = append(found, finding{
+			at: d.pictured(m.Name), message: fmt.Sprintf("the picture %s has %.1f MB after processing, more than 1 MB", m.Name, float64(len(m.Data))/(1<<20)),
+			hint: "a photograph is smallest as JPEG, a drawing as PNG; an animation is best kept short",
+		})
+	}
+	return found
+}
+
+// pictured is where a picture of the mail stands in the issue; the file as a
+// whole for a logo or a preview.
+func (d *draft) pictured(name string) newsletter.Place {
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	for _, i := range d.outline.Images {
+		base := path.Base(unescaped(i.Src))
+		if strings.TrimSuffix(base, path.Ext(base)) == stem {
+			return i.Place
+		}
+	}
+	return newsletter.Place{}
+}
+
+func unescaped(src string) string {
+	if s, err := url.PathUnescape(src); err == nil {
+		return s
+	}
+	return src
+}

@@ -1,0 +1,42 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"tidings/internal/newsletter"
+)
+
+// WriteText writes problems for people: grouped by file, a line for what is
+// wrong, and one for how to mend it.
+func WriteText(w io.Writer, problems newsletter.Problems) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i, p := range problems {
+		if i == 0 || p.File != problems[i-1].File {
+			if i > 0 {
+				fmt.Fprintln(table)
+			}
+			fmt.Fprintln(table, p.File)
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", place(p), p.Level, p.Rule, p.Message)
+		if p.Hint != "" {
+			fmt.Fprintf(table, "  \t\t\t%s\n", p.Hint)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// place is "line:column" as far as it is known.
+func place(p newsletter.Problem) string {
+	switch {
+	case p.Line == 0:
+		return "-"
+	case p.Column == 0:
+		return fmt.Sprint(p.Line)
+	}
+	return fmt.Sprintf("%d:%d", p.Line, p.Column)
+}

@@ -1,0 +1,60 @@
+package check
+
+import "fmt"
+
+// Bytes of the HTML part. Gmail cuts a mail off at about 102 KB and hides the
+// rest, the link to unsubscribe with it; merge tags make a mail a little longer.
+const (
+	largeMail   = 80 << 10
+	clippedMail = 95 << 10
+)
+
+// What a table may have so that it can be read on a phone.
+const (
+	tableColumns = 4
+	tableWidth   = 60 // characters of its longest row
+)
+
+// size is how many bytes the HTML part has.
+func (d *draft) size() int {
+	if d.mail == nil {
+		return 0
+	}
+	return len(d.mail.HTML.String())
+}
+
+func mailSize(d *draft) []finding {
+	n := d.size()
+	if n <= largeMail || n > clippedMail {
+		return nil
+	}
+	return []finding{{
+		message: fmt.Sprintf("the mail has %d KB of HTML, more than %d KB: Gmail cuts off what is larger than about 100", n>>10, largeMail>>10),
+		hint:    "link to the longest part, or split the issue in two",
+	}}
+}
+
+func mailClipped(d *draft) []finding {
+	n := d.size()
+	if n <= clippedMail {
+		return nil
+	}
+	return []finding{{
+		message: fmt.Sprintf("the mail has %d KB of HTML, and Gmail would hide its end with the link to unsubscribe", n>>10),
+		hint:    fmt.Sprintf("bring it below %d KB: link to the longest part, or split the issue in two", clippedMail>>10),
+	}}
+}
+
+func tableWide(d *draft) []finding {
+	var found []finding
+	for _, t := range d.outline.Tables {
+		if t.Columns <= tableColumns && t.Widest <= tableWidth {
+			continue
+		}
+		found = append(found, finding{
+			at: t.Place, message: fmt.Sprintf("the table has %d columns and up to %d characters in a row: a phone shows it as records, one a row", t.Columns, t.Widest),
+			hint: fmt.Sprintf("keep to %d columns and %d characters, or write a list", tableColumns, tableWidth),
+		})
+	}
+	return found
+}

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	// output is a merge tag that writes something a reader may not have told.
+	output = regexp.MustCompile(`\{\{-?\s*subscriber\.(\w+)[^}]*\}\}`)
+
+	// block is a tag that begins or ends a part that not all readers get, or
+	// goes on with another condition.
+	block = regexp.MustCompile(`\{%-?\s*(if|unless|case|elsif|when|endif|endunless|endcase)\b([^%]*)%\}`)
+)
+
+// tagDefault finds merge tags that leave a blank for readers who did not tell
+// what they write.
+func tagDefault(d *draft) []finding {
+	body := guards(string(d.issue.Markdown))
+	var found []finding
+	for _, p := range slices.Concat(d.passages(), d.linkPassages()) {
+		own := guards(p.text)
+		seen := map[string]bool{}
+		for _, m := range output.FindAllStringSubmatchIndex(p.text, -1) {
+			src, name := p.text[m[0]:m[1]], p.text[m[2]:m[3]]
+			if name == "email" || name == "tags" || seen[src] || byDefault.MatchString(src) || guarded(own, m[0], name) {
+				continue
+			}
+			seen[src] = true
+			at := d.source.find(p.at, src)
+			if offset, ok := d.source.offset(at); ok && guarded(body, offset, name) {
+				continue
+			}
+			found = append(found, finding{
+				at: at, message: fmt.Sprintf("%s leaves a blank for readers whose %s is not known", clip(words(src)), strings.ReplaceAll(name, "_", " ")),
+				hint: fmt.Sprintf(`say what stands there instead, such as {{ subscriber.%s | default: "friend" }}`, name),
+			})
+		}
+	}
+	return found
+}
+
+// linkPassages are the addresses of links, in which merge tags may stand.
+func (d *draft) linkPassages() []passage {
+	var all []passage
+	for _, l := range d.outline.Links {
+		all = append(all, passage{l.Place, l.URL})
+	}
+	return all
+}
+
+// guard is a stretch of text that readers get by a condition.
+type guard struct {
+	from, to  int
+	condition string
+}
+
+// guards finds the conditional parts of a text.
+func guards(text string) []guard {
+	var all, open []guard
+	for _, m := range block.FindAllStringSubmatchIndex(text, -1) {
+		name, condition := text[m[2]:m[3]], text[m[4]:m[5]]
+		switch {
+		case name == "if" || name == "unless" || name == "case":
+			open = append(open, guard{from: m[0], condition: condition})
+		case len(open) == 0:
+		case strings.HasPrefix(name, "end"):
+			last := open[len(open)-1]
+			last.to = m[1]
+			all, open = append(all, last), open[:len(open)-1]
+		default:
+			open[len(open)-1].condition += condition
+		}
+	}
+	return all
+}
+
+// guarded says whether a place is in a part whose condition asks for a name.
+func guarded(all []guard, at int, name string) bool {
+	return slices.ContainsFunc(all, func(g guard) bool {
+		return g.from <= at && at < g.to && strings.Contains(g.condition, "subscriber."+name)
+	})
+}
