@@ -1,0 +1,64 @@
+// Package mailview is in charge of the pages of the built-in mailbox at
+// /mailbox: the list, one mail as its reader sees it, its text and its source.
+// What it shows was written by anybody, so nothing in a mail can run, load from
+// elsewhere or act in our name.
+package mailview
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"tidings/internal/mailbox"
+	"tidings/internal/newsletter"
+	"tidings/internal/web"
+)
+
+// views answers the requests for the mailbox's pages.
+type views struct {
+	box   *mailbox.Mailbox
+	pages *web.Pages
+	style string // URL of the mailbox's own style sheet
+	site  string // base URL of the site, from which a mail may load pictures
+}
+
+// Routes adds the pages of box to mux, all of them at /mailbox and below.
+// baseURL is the site's: pictures of mails are shown only from there. The pages
+// ask for no password; serve them on loopback alone.
+func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL string) error {
+	style, err := pages.Assets().URL("mailbox.css")
+	if err != nil {
+		return fmt.Errorf("pages of the mailbox: %w", err)
+	}
+	v := &views{box: box, pages: pages, style: style, site: baseURL}
+	mux.Handle("GET /mailbox", pages.Handle(v.list))
+	mux.Handle("POST /mailbox/empty", http.NewCrossOriginProtection().Handler(pages.Handle(v.empty)))
+	mux.Handle("GET /mailbox/{id}", pages.Handle(v.mail))
+	mux.Handle("GET /mailbox/{id}/html", pages.Handle(v.html))
+	mux.Handle("GET /mailbox/{id}/source", pages.Handle(v.source))
+	return nil
+}
+
+// empty answers POST /mailbox/empty: it deletes all mails.
+func (v *views) empty(w http.ResponseWriter, r *http.Request) error {
+	if _, err := v.box.Clear(); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/mailbox", http.StatusSeeOther)
+	return nil
+}
+
+// find reads the mail that the request's path names.
+func (v *views) find(r *http.Request) (*mailbox.Message, error) {
+	m, err := v.box.Message(r.PathValue("id"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", newsletter.ErrNotFound, err)
+	}
+	return m, err
+}
+
+// page returns what the frame needs to know of every page here.
+func (v *views) page(title string) web.Page {
+	return web.Page{Title: title, Site: "Tidings", Language: "en", Theme: v.style, Class: "staff", Private: true}
+}

@@ -1,0 +1,193 @@
+package public_test
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/token"
+)
+
+//go:embed testdata/article.html
+var article string
+
+// faults lists what is wrong with the look of the page that is open: text that
+// is hard to read on its ground, targets that are hard to hit, and anything that
+// makes the page scroll sideways.
+//
+//go:embed testdata/faults.js
+var faults string
+
+// look is one way to look at a page.
+type look struct {
+	width, height int64
+	scheme        string
+}
+
+var looks = []look{{320, 640, "light"}, {320, 640, "dark"}, {1200, 900, "light"}, {1200, 900, "dark"}}
+
+// TestPagesInBrowser looks at every page as people see it. With
+// TIDINGS_SCREENSHOTS set to a folder, it leaves a picture of each there.
+func TestPagesInBrowser(t *testing.T) {
+	s := mustSite(t)
+	reader, waits, left := s.mustReader("ada@example.org"), s.mustSignUp("ben@example.org"), s.mustReader("cleo@example.org")
+	s.mustSend("what-the-tide-leaves", "What the tide leaves", article)
+	s.mustSend("on-not-fixing-people", "On not fixing people", "<p>Hello.</p>")
+	if err := s.store.Unsubscribe(t.Context(), "harbor", left); err != nil {
+		t.Fatal(err)
+	}
+	pages := []struct{ name, path, press string }{
+		{"home", "/", ""},
+		{"newsletter", "/harbor", ""},
+		{"newsletter-plum", "/walks", ""},
+		{"subscribe", "/harbor/subscribe", ""},
+		{"subscribe-fault", "/harbor/subscribe", "form button"},
+		{"archive", "/harbor/archive", ""},
+		{"archive-empty", "/walks/archive", ""},
+		{"issue", "/harbor/archive/what-the-tide-leaves", ""},
+		{"confirm", "/confirm/" + s.link(token.Confirm, waits), ""},
+		{"confirmed", "/confirm/" + s.link(token.Confirm, reader), ""},
+		{"expired", "/confirm/" + s.link(token.Confirm, left), ""},
+		{"unsubscribe", "/u/" + s.link(token.Unsubscribe, reader), ""},
+		{"left", "/u/" + s.link(token.Unsubscribe, left), ""},
+		{"gone", "/u/" + s.link(token.Unsubscribe, 9999), ""},
+		{"error", "/nobody", ""},
+	}
+	browser := mustBrowse(t)
+	for _, page := range pages {
+		for _, l := range looks {
+			t.Run(fmt.Sprintf("%s-%d-%s", page.name, l.width, l.scheme), func(t *testing.T) {
+				l.open(browser, t, s.URL+page.path, page.press)
+				found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					t.Error(f)
+				}
+				takePicture(browser, t)
+			})
+		}
+	}
+}
+
+// open shows a page as l says and presses what press selects.
+func (l look) open(browser context.Context, t *testing.T, url, press string) {
+	t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}}
+	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(l.width, l.height), chromedp.Navigate(url)}
+	if press != "" {
+		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(".fault"))
+	}
+	if err := chromedp.Do(browser, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func takePicture(browser context.Context, t *testing.T) {
+	t.Helper()
+	dir := os.Getenv("TIDINGS_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(browser, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, filepath.Base(t.Name())+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLifeOfAReader signs up, confirms, leaves and comes back with nothing but
+// forms: script is switched off.
+func TestLifeOfAReader(t *testing.T) {
+	s := mustSite(t)
+	browser := mustBrowse(t)
+	off := emulation.SetScriptExecutionDisabledParams{Value: true}
+	if _, err := chromedp.Call(browser, emulation.SetScriptExecutionDisabled, off); err != nil {
+		t.Fatal(err)
+	}
+	// Nobody types as fast as a browser that is told to.
+	slow := chromedp.SetAttributeValue(`input[name="shown"]`, "value", "0")
+	mustSee(browser, t, "Look in your inbox",
+		chromedp.Navigate(s.URL+"/harbor"), slow,
+		chromedp.SendKeys("#email", "ada@example.org"),
+		chromedp.SendKeys("#first-name", "Ada"),
+		chromedp.SendKeys("#field-city", "Anytown"),
+		chromedp.Click("form button"))
+	sub, err := s.store.SubscriberByKey(t.Context(), "ada@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sub.FirstName != "Ada" || sub.Fields["city"] != "Anytown" {
+		t.Errorf("the form brought %+v", sub)
+	}
+	steps := []struct {
+		path, heading string
+		want          newsletter.SubscriptionState
+	}{
+		{"/confirm/" + s.link(token.Confirm, sub.ID), "You are in", newsletter.SubscriptionConfirmed},
+		{"/u/" + s.link(token.Unsubscribe, sub.ID), "You have unsubscribed", newsletter.SubscriptionUnsubscribed},
+		{"", "Welcome back", newsletter.SubscriptionConfirmed},
+	}
+	for _, step := range steps {
+		actions := []chromedp.Action[chromedp.Void]{chromedp.Click("form button")}
+		if step.path != "" {
+			actions = append([]chromedp.Action[chromedp.Void]{chromedp.Navigate(s.URL + step.path)}, actions...)
+		}
+		mustSee(browser, t, step.heading, actions...)
+		if got := s.state(sub.ID); got != step.want {
+			t.Errorf("at %q the subscription is %s, expected %s", step.heading, got, step.want)
+		}
+	}
+}
+
+// mustSee takes the steps and waits for the page with that heading.
+func mustSee(browser context.Context, t *testing.T, heading string, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	steps = append(steps, chromedp.WaitVisible(`//h1[text()="`+heading+`"]`))
+	if err := chromedp.Do(browser, steps...); err != nil {
+		t.Fatalf("waiting for %q: %v", heading, err)
+	}
+}
+
+// mustBrowse starts Chromium without a window. Without Chromium the test is
+// skipped, but not where CI=true says that everything must run.
+func mustBrowse(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for name := range strings.FieldsSeq("chromium chromium-browser google-chrome") {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no chromium, though CI=true")
+		}
+		t.Skip("no chromium on this machine")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	browser, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(browser, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	return browser
+}

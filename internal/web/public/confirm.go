@@ -1,0 +1,72 @@
+package public
+
+import (
+	"errors"
+	"net/http"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/signup"
+	"tidings/internal/token"
+	"tidings/internal/web"
+)
+
+// personPage is a page behind a link of a letter.
+type personPage struct {
+	web.Page
+	Newsletter *newsletter.Newsletter // nil: not known any more
+	Address    string                 // masked
+	Before     bool                   // it was so before this visit
+}
+
+// personPage is the page of that title for the person a link is about.
+func (p *pages) personPage(person signup.Person, title string) personPage {
+	page := personPage{Page: web.Page{Title: title}, Address: mask(person.Email)}
+	if person.Newsletter.ID != "" {
+		page.Newsletter = &person.Newsletter
+		page.Page = p.frame(&person.Newsletter, title)
+	}
+	page.Private = true
+	return page
+}
+
+// askToConfirm answers GET /confirm/{token} and changes nothing: mail scanners
+// open every link, and some run the scripts of what they find.
+func (p *pages) askToConfirm(w http.ResponseWriter, r *http.Request) error {
+	person, err := p.Signup.Lookup(r.Context(), token.Confirm, r.PathValue("token"))
+	if errors.Is(err, token.ErrExpired) {
+		return p.showExpired(w, person)
+	}
+	if err != nil {
+		return err
+	}
+	if person.State != newsletter.SubscriptionPending {
+		return p.showConfirmed(w, person)
+	}
+	return p.Pages.Render(w, http.StatusOK, "confirm.html", p.personPage(person, "Is this you?"))
+}
+
+// confirm answers POST /confirm/{token}. Twice is as good as once.
+func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
+	person, err := p.Signup.Confirm(r.Context(), r.PathValue("token"))
+	if errors.Is(err, token.ErrExpired) {
+		return p.showExpired(w, person)
+	}
+	if err != nil {
+		return err
+	}
+	return p.showConfirmed(w, person)
+}
+
+// showConfirmed says where a person stands after their link was used. For
+// whoever left since, an old link is over.
+func (p *pages) showConfirmed(w http.ResponseWriter, person signup.Person) error {
+	if person.State != newsletter.SubscriptionConfirmed {
+		return p.showExpired(w, person)
+	}
+	return p.Pages.Render(w, http.StatusOK, "confirmed.html", p.personPage(person, "You are in"))
+}
+
+// showExpired says that a link was ours, and how to get a fresh one.
+func (p *pages) showExpired(w http.ResponseWriter, person signup.Person) error {
+	return p.Pages.Render(w, http.StatusGone, "expired.html", p.personPage(person, "This link has expired"))
+}

@@ -1,0 +1,116 @@
+package public
+
+import (
+	"fmt"
+	"net/http"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+	"tidings/internal/web"
+)
+
+// latest is how many past issues a newsletter's own page shows.
+const latest = 5
+
+// homePage is the first page of a site.
+type homePage struct {
+	web.Page
+	Newsletters []newsletter.Newsletter
+}
+
+// aboutPage is the page of a newsletter: what it is, the form, past issues.
+type aboutPage struct {
+	web.Page
+	Newsletter *newsletter.Newsletter
+	Form       form
+	Issues     []store.SentIssue
+	More       bool // there are more issues than these
+}
+
+// home answers GET / with the newsletters of the site.
+func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
+	all, err := p.Newsletters(r.Context())
+	if err != nil {
+		return fmt.Errorf("listing newsletters: %w", err)
+	}
+	page := homePage{Page: web.Page{Title: "Newsletters"}, Newsletters: all}
+	if len(all) == 1 {
+		page.Title, page.Theme = all[0].Title, themeURL(&all[0])
+	}
+	return p.Pages.Render(w, http.StatusOK, "home.html", page)
+}
+
+// about answers GET /{newsletter}.
+func (p *pages) about(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.newsletter(r)
+	if err != nil {
+		return err
+	}
+	issues, err := p.pastIssues(r.Context(), n, latest+1, 0)
+	if err != nil {
+		return err
+	}
+	page := aboutPage{Page: p.frame(n, n.Title), Newsletter: n, Form: p.newForm(n), Issues: issues}
+	page.Description = n.Description
+	page.Canonical = p.BaseURL + "/" + n.ID
+	if len(issues) > latest {
+		page.Issues, page.More = issues[:latest], true
+	}
+	return p.Pages.Render(w, http.StatusOK, "newsletter.html", page)
+}
+
+// withoutSlash sends /{newsletter}/ to where the newsletter is.
+func (p *pages) withoutSlash(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.newsletter(r)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/"+n.ID, http.StatusMovedPermanently)
+	return nil
+}
+
+// pageOf answers GET /{newsletter}/{page}.
+func (p *pages) pageOf(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.newsletter(r)
+	if err != nil {
+		return err
+	}
+	switch r.PathValue("page") {
+	case "subscribe":
+		return p.askToSubscribe(w, n)
+	case "archive":
+		return p.archive(w, r, n)
+	case themeFile:
+		return serveTheme(w, n)
+	}
+	return p.nothing(w, r)
+}
+
+// pageBelow answers GET /{newsletter}/{page}/{slug}.
+func (p *pages) pageBelow(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.newsletter(r)
+	if err != nil {
+		return err
+	}
+	if r.PathValue("page") != "archive" {
+		return p.nothing(w, r)
+	}
+	return p.issue(w, r, n)
+}
+
+// postTo answers POST /{newsletter}/{page}.
+func (p *pages) postTo(w http.ResponseWriter, r *http.Request) error {
+	n, err := p.newsletter(r)
+	if err != nil {
+		return err
+	}
+	if r.PathValue("page") != "subscribe" {
+		return p.nothing(w, r)
+	}
+	return p.subscribe(w, r, n)
+}
+
+// nothing answers every path that is none of ours.
+func (*pages) nothing(http.ResponseWriter, *http.Request) error {
+	return fmt.Errorf("page: %w", newsletter.ErrNotFound)
+}

@@ -1,0 +1,279 @@
+package public_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/mail"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/signup"
+	"tidings/internal/store"
+	"tidings/internal/token"
+	"tidings/internal/web"
+	"tidings/internal/web/public"
+	"tidings/templates"
+)
+
+const pictureHash = "0123456789abcdef0123456789abcdef"
+
+// site is a whole site on loopback: real pages, rules, store and server.
+type site struct {
+	*httptest.Server
+	t      *testing.T
+	store  *store.Store
+	signup *signup.Service
+	tokens *token.Ring
+	file   string // of the database
+	log    *strings.Builder
+}
+
+// harbor asks for a town, confirms by mail and has a theme of its own.
+func harbor() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "harbor", Title: "Harbor Letters", Language: "en", DoubleOptIn: true, Zone: time.UTC,
+		Description:   "A letter every other Tuesday on rest, grief and the small repairs between people.",
+		From:          mail.Address{Name: "Harbor Letters", Address: "letters@example.org"},
+		PostalAddress: "Harbor Counseling, 1 Quay Street, Anytown",
+		Fields:        []newsletter.Field{{Name: "city", Label: "Town or city"}},
+	}
+}
+
+// walks counts a sign-up at once and has sent nothing yet.
+func walks() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "walks", Title: "Harbor Walks", Language: "en", Zone: time.UTC,
+		From:          mail.Address{Address: "walks@example.org"},
+		PostalAddress: "1 Quay Street, Anytown",
+		Theme:         newsletter.Theme{Preset: "plum"},
+	}
+}
+
+func mustSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{t: t, file: filepath.Join(t.TempDir(), "tidings.db"), log: &strings.Builder{}}
+	var err error
+	if s.store, err = store.Open(t.Context(), s.file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if s.tokens, err = token.New([]token.Key{{ID: 1, Secret: make([]byte, token.MinSecret)}}); err != nil {
+		t.Fatal(err)
+	}
+	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
+		return []newsletter.Newsletter{harbor(), walks()}, nil
+	}
+	s.signup = signup.New(signup.Config{
+		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail,
+	})
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	pages, err := web.New(templates.FS, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := public.New(public.Config{
+		Pages: pages, Signup: s.signup, Store: s.store, Newsletters: newsletters,
+		Media: fstest.MapFS{
+			pictureHash + "/quay.png":   {Data: picture(t)},
+			pictureHash + "/knot.svg":   {Data: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
+			pictureHash + "/index.html": {Data: []byte("<script>alert(1)</script>")},
+		},
+		BaseURL: "https://news.example.org",
+	})
+	s.Server = httptest.NewUnstartedServer(nil)
+	s.Config = web.NewServer("", handler, log)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// confirmMail is the mail that asks to confirm; what it looks like does not
+// matter here.
+func confirmMail(_ context.Context, n newsletter.Newsletter) (*newsletter.Mail, error) {
+	return &newsletter.Mail{
+		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From,
+		Subject: newsletter.Literal("Please confirm"), HTML: newsletter.Literal("<p>Hello</p>"), Text: newsletter.Literal("Hello"),
+	}, nil
+}
+
+// picture is a small PNG.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 576, 120))
+	draw.Draw(img, img.Bounds(), image.NewUniform(color.RGBA{0x8a, 0xd1, 0xbd, 0xff}), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// mustSignUp signs an address up to harbor through the rules and returns the
+// id of its subscriber.
+func (s *site) mustSignUp(email string) int64 {
+	s.t.Helper()
+	if err := s.signup.Subscribe(s.t.Context(), signup.Request{Newsletter: "harbor", Email: email, RemoteAddr: "192.0.2.1:4000"}); err != nil {
+		s.t.Fatal(err)
+	}
+	sub, err := s.store.SubscriberByKey(s.t.Context(), email)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sub.ID
+}
+
+// mustReader makes a confirmed reader of harbor.
+func (s *site) mustReader(email string) int64 {
+	s.t.Helper()
+	id := s.mustSignUp(email)
+	if _, err := s.signup.Confirm(s.t.Context(), s.link(token.Confirm, id)); err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+// mustSend publishes an issue of harbor; somebody must read it.
+func (s *site) mustSend(slug, title, article string) {
+	s.t.Helper()
+	_, err := s.store.Publish(s.t.Context(), store.Publication{Slug: slug, Mail: &newsletter.Mail{
+		Newsletter: "harbor", Kind: newsletter.KindIssue, ListName: "Harbor Letters",
+		Title: title, Description: "What stays on the sand when the water goes.", Author: "Mara Lind",
+		Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Language: "en",
+		Subject: newsletter.Literal(title), HTML: newsletter.Literal("<p>x</p>"), Text: newsletter.Literal("x"), Web: article,
+	}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// link makes the token of a link in a letter of harbor.
+func (s *site) link(p token.Purpose, subscriber int64) string {
+	expires := time.Time{}
+	if p == token.Confirm {
+		expires = time.Now().Add(time.Hour)
+	}
+	return s.tokens.Sign(p, "harbor", subscriber, expires)
+}
+
+// state is where a subscriber stands with harbor.
+func (s *site) state(id int64) newsletter.SubscriptionState {
+	s.t.Helper()
+	sub, err := s.store.Subscription(s.t.Context(), "harbor", id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sub.State
+}
+
+// answer is what a browser got.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// do sends a request and follows no redirect. A body that is not empty is a
+// form, urlencoded.
+func (s *site) do(method, path, body string) answer {
+	s.t.Helper()
+	return s.send(method, path, "application/x-www-form-urlencoded", body)
+}
+
+func (s *site) send(method, path, kind, body string) answer {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	res, err := s.Client().Transport.RoundTrip(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := res.Body.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{res, string(b)}
+}
+
+// post sends a form.
+func (s *site) post(path string, form url.Values) answer {
+	s.t.Helper()
+	return s.do(http.MethodPost, path, form.Encode())
+}
+
+// want checks the status and that each of words is on the page.
+func (s *site) want(a answer, status int, words ...string) {
+	s.t.Helper()
+	if a.StatusCode != status {
+		s.t.Errorf("%s %s: %s, expected %d\n%s", a.Request.Method, a.Request.URL.Path, a.Status, status, a.body)
+	}
+	for _, w := range words {
+		if !strings.Contains(a.body, w) {
+			s.t.Errorf("%s %s: the page lacks %q:\n%s", a.Request.Method, a.Request.URL.Path, w, a.body)
+		}
+	}
+}
+
+// dump is everything in the database, to see whether anything changed.
+func (s *site) dump() string {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.file+"?mode=ro")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var b strings.Builder
+	for _, table := range s.column(db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`) {
+		names := s.column(db, `SELECT name FROM pragma_table_info('`+table+`')`)
+		row := "coalesce(hex(" + strings.Join(names, "),'') || '|' || coalesce(hex(") + "),'')"
+		fmt.Fprintln(&b, table, s.column(db, "SELECT "+row+" FROM "+table+" ORDER BY 1"))
+	}
+	return b.String()
+}
+
+// column returns the only column of a query.
+func (s *site) column(db *sql.DB, query string) []string {
+	s.t.Helper()
+	rows, err := db.QueryContext(s.t.Context(), query)
+	if err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all []string
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,62 @@
+(() => {
+  const found = [];
+  const parse = (css) => {
+    const m = css.match(/[\d.]+/g).map(Number);
+    const scale = css.startsWith("color(") ? 255 : 1;
+    return { r: m[0] * scale, g: m[1] * scale, b: m[2] * scale, a: m.length > 3 ? m[3] : 1 };
+  };
+  const luminance = ({ r, g, b }) => {
+    const part = (v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const contrast = (x, y) => {
+    const [a, b] = [luminance(x), luminance(y)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const ground = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.a === 1) return c;
+      if (c.a > 0) found.push(`${e.tagName} has a ground that shows through`);
+    }
+    return { r: 255, g: 255, b: 255 };
+  };
+  const name = (e) => `<${e.tagName.toLowerCase()} class="${e.className}"> "${(e.textContent || e.name || "").trim().slice(0, 40)}"`;
+  const unseen = (e) => e.closest(".unseen, .skip, [hidden]") || getComputedStyle(e).visibility !== "visible";
+
+  const root = document.documentElement;
+  if (root.scrollWidth > innerWidth) {
+    found.push(`the page is ${root.scrollWidth} pixels wide, more than ${innerWidth}`);
+    for (const e of document.querySelectorAll("body *")) {
+      if (!unseen(e) && e.getBoundingClientRect().right > innerWidth + 1) found.push(`${name(e)} is too wide`);
+    }
+  }
+
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const e = node.parentElement;
+    if (!node.textContent.trim() || unseen(e) || !e.getClientRects().length) continue;
+    const ratio = contrast(parse(getComputedStyle(e).color), ground(e));
+    if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
+  }
+
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+    if (unseen(e)) continue;
+    const ratio = contrast(parse(getComputedStyle(e).borderTopColor), ground(e));
+    if (ratio < 3) found.push(`${name(e)} has a border with a contrast of ${ratio.toFixed(2)}`);
+    if (!e.labels.length) found.push(`${name(e)} has no label`);
+  }
+  for (const e of document.querySelectorAll("input:not([type=hidden]), .button, nav a, .letters a, .kicker a")) {
+    if (unseen(e)) continue;
+    const { height } = e.getBoundingClientRect();
+    const least = e.closest(".kicker, nav") && !e.matches(".button") ? 36 : 44;
+    if (height < least) found.push(`${name(e)} is ${height} pixels high, expected ${least}`);
+  }
+  if (document.querySelectorAll("h1").length !== 1) found.push("the page has not one h1");
+  if (document.querySelector("script, [style], [onclick]")) found.push("the page holds script or style");
+  for (const e of document.querySelectorAll("[src], link[href]")) {
+    const url = new URL(e.src || e.href, location);
+    if (url.origin !== location.origin && e.rel !== "canonical") found.push(`${url} is loaded from elsewhere`);
+  }
+  return found;
+})();

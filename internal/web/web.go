@@ -1,0 +1,127 @@
+// Package web is in charge of what all pages share: turning errors into a
+// status and a calm page, rendering templates, static files, response headers,
+// limits, request logs and the server's deadlines. It knows no newsletter and
+// holds no rule; packages below it bring the pages.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"tidings/internal/newsletter"
+)
+
+// Handler answers one request. What it returns as an error is answered by
+// Pages.Handle, so it must not have written anything by then.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// statuses is the one table from what went wrong to what a browser is told.
+// Anything else is 500. A forged link looks like an unknown one.
+var statuses = []struct {
+	err    error
+	status int
+}{
+	{newsletter.ErrNotFound, http.StatusNotFound},
+	{newsletter.ErrForged, http.StatusNotFound},
+	{newsletter.ErrInvalid, http.StatusBadRequest},
+	{newsletter.ErrConflict, http.StatusConflict},
+	{newsletter.ErrUnavailable, http.StatusServiceUnavailable},
+	{newsletter.ErrLocked, http.StatusServiceUnavailable},
+}
+
+// Status is the HTTP status that says what err means.
+func Status(err error) int {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	for _, s := range statuses {
+		if errors.Is(err, s.err) {
+			return s.status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
+// Handle makes an http.Handler of h. An error becomes its status and a page in
+// plain words; its cause is for the log alone.
+func (p *Pages) Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil {
+			return
+		}
+		status := Status(err)
+		if status >= http.StatusInternalServerError {
+			p.logFailure(r, status, err)
+		}
+		if status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "120")
+		}
+		if err := p.Render(w, status, "error.html", errorPage(status)); err != nil {
+			p.logFailure(r, status, err)
+			http.Error(w, http.StatusText(status), status)
+		}
+	})
+}
+
+// logFailure writes down why a request went wrong. A reader who closed the
+// page early is nothing that went wrong.
+func (p *Pages) logFailure(r *http.Request, status int, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	p.log.LogAttrs(r.Context(), slog.LevelError, "request failed",
+		slog.String("method", r.Method),
+		slog.String("path", logPath(r.URL.Path)),
+		slog.Int("status", status),
+		slog.Any("error", err))
+}
+
+// ErrorPage is what a reader sees when something went wrong.
+type ErrorPage struct {
+	Page
+	Status  int
+	Heading string
+	Words   []string // paragraphs: what happened, what was kept, what to do
+}
+
+// errorPage puts a status in words.
+func errorPage(status int) ErrorPage {
+	heading, words := errorWords(status)
+	return ErrorPage{
+		Page:    Page{Title: heading, Language: "en", Private: true},
+		Status:  status,
+		Heading: heading,
+		Words:   words,
+	}
+}
+
+func errorWords(status int) (heading string, words []string) {
+	switch status {
+	case http.StatusNotFound:
+		return "There is nothing here", []string{
+			"The link may be cut short, or what it led to has moved.",
+			"If it came from a letter, open it there once more, or copy it whole.",
+		}
+	case http.StatusBadRequest, http.StatusConflict:
+		return "That did not work", []string{
+			"Something in the request was not as we expected it. Nothing was changed.",
+			"Go back, and try the button on the page once more.",
+		}
+	case http.StatusRequestEntityTooLarge:
+		return "That is too much at once", []string{
+			"What was sent is larger than we take. Nothing was kept of it.",
+		}
+	case http.StatusServiceUnavailable:
+		return "Not just now", []string{
+			"We cannot do this at the moment. Nothing was changed.",
+			"Please try again in a few minutes.",
+		}
+	}
+	return "Something broke on our side", []string{
+		"It is not your doing, and we have a note of what happened.",
+		"Please try again in a few minutes.",
+	}
+}
