@@ -6,6 +6,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"tidings/internal/newsletter"
 	"tidings/internal/settings"
 )
 
@@ -40,6 +41,7 @@ func (r *reader) body(body []byte) {
 		if err := settings.Line(i.Title); err != nil {
 			r.report(settings.RuleBadValue, i.BodyLine+at, "title: "+err.Error(), "this heading is the title")
 		}
+		r.placeAt("title", newsletter.Place{Line: i.BodyLine + at, Column: 1})
 		lines[at] = ""
 	default:
 		r.report(settings.RuleMissingKey, 0, `has no title, expected the key title or a line "# Title"`, "write one of them")

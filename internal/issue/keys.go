@@ -43,6 +43,24 @@ func (r *reader) keys() {
 		t.Reject("send_by", errors.New("lies before send_at"))
 	}
 	i.Waive = r.waive()
+	r.place("title", "subject", "description", "language", "send_at", "send_by")
+}
+
+// place remembers where keys stand, for those who find something wrong with
+// their values.
+func (r *reader) place(keys ...string) {
+	for _, key := range keys {
+		if r.table.Has(key) {
+			r.placeAt(key, r.table.Place(key))
+		}
+	}
+}
+
+func (r *reader) placeAt(key string, at newsletter.Place) {
+	if r.issue.Places == nil {
+		r.issue.Places = map[string]newsletter.Place{}
+	}
+	r.issue.Places[key] = at
 }
 
 // day reads the date at key: midnight in the newsletter's zone, or zero.
@@ -110,6 +128,7 @@ func (r *reader) waive() map[string]string {
 			waive = map[string]string{}
 		}
 		waive[rule] = reason
+		r.placeAt("waive."+rule, table.Place(rule))
 	}
 	return waive
 }

@@ -32,7 +32,7 @@ audience: tag:winter
 language: pt-BR
 layout: digest
 waive:
-  image-alt: drawn without meaning
+      image-alt: drawn without meaning
 ---
 The harbor is white.
 `
@@ -72,6 +72,11 @@ func TestRead_everyKey(t *testing.T) {
 		Audience: "tag:winter", Language: "pt-BR", Layout: newsletter.LayoutDigest,
 		Waive:    map[string]string{"image-alt": "drawn without meaning"},
 		Markdown: []byte("The harbor is white.\n"), BodyLine: 19,
+		Places: map[string]newsletter.Place{
+			"title": {Line: 2, Column: 1}, "subject": {Line: 3, Column: 1}, "description": {Line: 4, Column: 1},
+			"language": {Line: 14, Column: 1}, "send_at": {Line: 11, Column: 1}, "send_by": {Line: 12, Column: 1},
+			"waive.image-alt": {Line: 17, Column: 7},
+		},
 	}
 	files := map[string]string{
 		"YAML":                       frostYAML,
@@ -100,6 +105,7 @@ func TestRead_defaults(t *testing.T) {
 		Status:   newsletter.IssueDraft,
 		Language: "en", Layout: newsletter.LayoutLetter,
 		Markdown: []byte("\n\nDear friends,\n\nThe harbor is **white**. We stay in.\n"), BodyLine: 1,
+		Places: map[string]newsletter.Place{"title": {Line: 1, Column: 1}},
 	}
 	if diff := cmp.Diff(want, mustRead(t, frost, src)); diff != "" {
 		t.Errorf("issue (-want +got):\n%s", diff)

@@ -25,6 +25,7 @@ type Issue struct {
 	Waive        map[string]string // check rule -> why it does not apply here
 	Markdown     []byte            // body after the front matter, LF line ends
 	BodyLine     int               // line of the file on which Markdown begins, from 1
+	Places       map[string]Place  // where the keys of the front matter stand; a waived rule is "waive.RULE"
 }
 
 // IssueStatus is what the writer says of a file: a draft stays where it is, a
@@ -68,6 +69,10 @@ type Problem struct {
 	Message string `json:"message"` // what is wrong and what was expected
 	Hint    string `json:"hint"`    // how to mend it
 }
+
+// Place is where something stands in a file: line and column, both from 1; the
+// column counts characters. Zero is the file as a whole.
+type Place struct{ Line, Column int }
 
 // Level says how grave a Problem is.
 type Level string

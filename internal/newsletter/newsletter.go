@@ -30,6 +30,7 @@ type Newsletter struct {
 	Layout        Layout         // default layout of its issues
 	Fields        []Field        // what is kept of a subscriber besides name and address
 	Theme         Theme          // colours and fonts, as written
+	Discreet      *Discreet      // what a bystander must not learn; nil: nothing is hidden
 }
 
 // Field is something a newsletter keeps of its subscribers, declared in its
@@ -50,6 +51,13 @@ type Theme struct {
 	TextFont, MetaFont                        string // CSS font families: articles; captions and buttons
 	Logo                                      string // picture in the newsletter's folder
 	Width                                     int    // of the sheet in CSS pixels; 0: 640
+}
+
+// Discreet is for newsletters whose readers would not want others to know that
+// they get it. What a locked phone shows of a mail, its sender, subject and
+// preheader, then gives nothing away, and no picture is loaded from anywhere.
+type Discreet struct {
+	Words []string // must not stand there, in upper or lower case, alone or as part of a word
 }
 
 // CatchUp says which of the slots that passed while Tidings was down are run

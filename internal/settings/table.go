@@ -133,6 +133,12 @@ func (t *Table) Has(key string) bool {
 	return ok
 }
 
+// Place returns where key stands; zero when it is missing.
+func (t *Table) Place(key string) newsletter.Place {
+	at := t.values[key].place
+	return newsletter.Place{Line: at.line, Column: at.column}
+}
+
 // Reject reports err at the value of key, or where t begins if it has no such
 // key. A hint in err becomes the problem's hint.
 func (t *Table) Reject(key string, err error) {

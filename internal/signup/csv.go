@@ -25,14 +25,14 @@ type records struct {
 	line  int // on which the next record begins, from 1
 }
 
-// badRecord is a record that cannot be read; the next one can.
-type badRecord struct {
+// recordError is a record that cannot be read; the next one can.
+type recordError struct {
 	line   int
 	reason string
 }
 
 // Error says where and why.
-func (e *badRecord) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.reason) }
+func (e *recordError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.reason) }
 
 // newRecords begins to read. UTF-16 with a byte order mark, as spreadsheets
 // write it, is turned into UTF-8.
@@ -70,7 +70,7 @@ func separator(in *bufio.Reader) byte {
 }
 
 // next returns the cells of the next record and the line on which it begins.
-// Empty lines are passed over. A badRecord is about one record; io.EOF and other
+// Empty lines are passed over. A recordError is about one record; io.EOF and other
 // errors are the end.
 func (r *records) next() ([]string, int, error) {
 	for {
@@ -125,7 +125,7 @@ func (r *records) skip(data []byte, n int) {
 // refuse goes behind the line on which a record begins, however long it is, and
 // returns the record as a mistake.
 func (r *records) refuse(data []byte, reason string) error {
-	bad := &badRecord{line: r.line, reason: reason}
+	bad := &recordError{line: r.line, reason: reason}
 	for {
 		i := bytes.IndexByte(data, '\n')
 		if i >= 0 {

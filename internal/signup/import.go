@@ -179,7 +179,7 @@ func (im *importer) readRow(b *batch) (end bool, err error) {
 	if errors.Is(err, io.EOF) {
 		return true, nil
 	}
-	if bad, ok := errors.AsType[*badRecord](err); ok {
+	if bad, ok := errors.AsType[*recordError](err); ok {
 		b.refused = append(b.refused, Refusal{Line: bad.line, Reason: bad.reason})
 		return false, nil
 	}

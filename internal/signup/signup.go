@@ -28,8 +28,8 @@ const (
 	signUpsPerHour = 60             // from one network
 )
 
-// answerAfter is how long every answer to a sign-up takes, so that a clock does
-// not tell who is on a list.
+// answerAfter is how long every answer to a sign-up takes, or two or three times
+// that under load, so that a clock does not tell who is on a list.
 const answerAfter = 150 * time.Millisecond
 
 // undoWithin is how long an unsubscribe can be taken back.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -59,7 +60,7 @@ func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error)
 			return store.SubscribeParams{}, fmt.Errorf("%w field %q: expected a-z, 0-9 and _", newsletter.ErrInvalid, name)
 		}
 		if _, declared := n.Field(name); !declared {
-			n.Fields = append(n.Fields[:len(n.Fields):len(n.Fields)], newsletter.Field{Name: name})
+			n.Fields = append(slices.Clip(n.Fields), newsletter.Field{Name: name})
 		}
 	}
 	if r.Source == "" {
@@ -110,11 +111,12 @@ func (s *Service) Show(ctx context.Context, email string) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	story := Story{Subscriber: sub}
+	story := Story{Subscriber: sub, Mails: []store.Received{}}
 	if story.Subscriptions, err = s.Store.Subscriptions(ctx, sub.ID); err != nil {
 		return Story{}, err
 	}
-	story.Mails, err = s.Store.Received(ctx, sub.ID, mostMails)
+	mails, err := s.Store.Received(ctx, sub.ID, mostMails)
+	story.Mails = append(story.Mails, mails...)
 	return story, err
 }
 

@@ -48,6 +48,9 @@ func (f *Folder) parseNewsletter(id string, src []byte) (*newsletter.Newsletter,
 		return err
 	})
 	n.Theme = f.readTheme(t.Table("theme"), dir)
+	if t.Has("discreet") {
+		n.Discreet = readDiscreet(t.Table("discreet"))
+	}
 	if problems := t.Problems(); len(problems) > 0 {
 		return nil, problems
 	}
@@ -118,6 +121,11 @@ func readFields(t *settings.Table) []newsletter.Field {
 		fields = append(fields, newsletter.Field{Name: name, Label: table.Text("label", "", settings.Line)})
 	}
 	return fields
+}
+
+// readDiscreet reads [discreet], which is meant when it is there, even empty.
+func readDiscreet(t *settings.Table) *newsletter.Discreet {
+	return &newsletter.Discreet{Words: t.Texts("words", settings.Line)}
 }
 
 // readTheme reads [theme] and has its colors checked. Dir is the newsletter's

@@ -42,6 +42,9 @@ layout = "digest"
 name = "city"
 label = "Your city"
 
+[discreet]
+words = ["grief", "clinic"]
+
 [theme]
 accent = "#a03020"
 text_font = "Charter, Georgia, serif"
@@ -58,6 +61,7 @@ width = 600
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
 		Approval: newsletter.ApprovalRequired, Layout: newsletter.LayoutDigest,
 		Fields: []newsletter.Field{{Name: "city", Label: "Your city"}},
+		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
 		Theme:  newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
 	}
 	if diff := cmp.Diff(want, got, zoneByName()); diff != "" {

@@ -10,7 +10,7 @@ import (
 
 // ImportBatch is how many rows one call of Import takes at most: enough to
 // share a commit, few enough that a send beside it hardly waits.
-const ImportBatch = 1000
+const ImportBatch = 2048
 
 // Import is what holds for all rows of one import.
 type Import struct {

@@ -26,7 +26,7 @@ func (s *Store) SubscriberByKey(ctx context.Context, key string) (newsletter.Sub
 
 func (s *Store) subscriber(ctx context.Context, where string, arg any) (newsletter.Subscriber, error) {
 	var row subscriberRow
-	err := s.read.QueryRowContext(ctx, `SELECT `+subscriberColumns+` FROM subscriber s `+where, arg).Scan(row.dest()...) //nolint:gosec // where is ours
+	err := s.read.QueryRowContext(ctx, `SELECT `+subscriberColumns+` FROM subscriber s `+where, arg).Scan(row.dest()...)
 	if err != nil {
 		return newsletter.Subscriber{}, fmt.Errorf("find subscriber: %w", plain(err))
 	}

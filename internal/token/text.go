@@ -56,7 +56,7 @@ func lower(s string) string {
 
 // appendID appends an id of the database, which is never negative.
 func appendID(b []byte, id int64) []byte {
-	return binary.AppendUvarint(b, uint64(max(id, 0))) //nolint:gosec // not negative
+	return binary.AppendUvarint(b, uint64(max(id, 0)))
 }
 
 // cutID reads an id that appendID wrote and returns what follows it.

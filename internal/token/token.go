@@ -45,7 +45,7 @@ type Claims struct {
 func (r *Ring) Sign(p Purpose, newsletterID string, subscriber int64, expires time.Time) string {
 	var seconds uint64
 	if !expires.IsZero() {
-		seconds = uint64(max(expires.Unix(), 1)) //nolint:gosec // at least 1
+		seconds = uint64(max(expires.Unix(), 1))
 	}
 	b := make([]byte, 0, 2*binary.MaxVarintLen64+len(newsletterID))
 	b = appendID(b, subscriber)

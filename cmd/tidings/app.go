@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tidings/internal/newsletter"
+)
+
+// The exit codes of the command.
+const (
+	exitOK      = 0
+	exitFailure = 1 // it could not be done
+	exitUsage   = 2 // what was asked for makes no sense; nothing was tried
+)
+
+// app is one run of the command.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer // what was asked for
+	stderr io.Writer // everything else: errors, progress, logs
+
+	dir     string // --site
+	json    bool   // --json
+	verbose bool   // --verbose
+	started bool   // arguments are understood: errors are no longer about usage
+}
+
+// run runs the command line and returns its exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	c, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errQuiet):
+		return exitFailure
+	case !a.started: // cobra did not understand the line
+		a.complain(newsletter.Hint(err, "see "+c.CommandPath()+" --help"))
+		return exitUsage
+	}
+	a.complain(err)
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// errQuiet fails a command that has said already what is wrong.
+var errQuiet = errors.New("said already")
+
+// complain prints an error in one line with its hint. The problems of a file
+// have a line each.
+func (a *app) complain(err error) {
+	if problems, ok := errors.AsType[newsletter.Problems](err); ok {
+		for _, p := range problems {
+			fmt.Fprintln(a.stderr, p)
+		}
+		return
+	}
+	hint := ""
+	if h, ok := errors.AsType[*newsletter.Hinted](err); ok {
+		hint = " (" + h.Hint + ")"
+	}
+	fmt.Fprintf(a.stderr, "tidings: %s%s\n", strings.ReplaceAll(err.Error(), "\n", "; "), hint)
+}
+
+func (a *app) root() *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "tidings",
+		Short: "Publish email newsletters from Markdown files",
+		Long: "Tidings publishes email newsletters: staff write issues as Markdown files, Tidings renders\n" +
+			"each into a mail that reads well everywhere, keeps the readers, and sends on schedule.",
+		Example:       "  tidings demo                 see all of it with sample data, on this machine alone\n  tidings init my-letters      make a site folder of your own",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil {
+				return err
+			}
+			a.started = true
+			return nil
+		},
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.dir, "site", ".", "the site folder, with its tidings.toml")
+	flags.BoolVar(&a.json, "json", false, "print data as JSON")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens in detail, readers' addresses included")
+	root.AddCommand(
+		a.initCommand(), a.demoCommand(), a.serveCommand(),
+		a.checkCommand(), a.previewCommand(), a.publishCommand(), a.statusCommand(),
+		a.subscribersCommand(), a.scheduleCommand(), a.versionCommand(), a.manCommand(),
+	)
+	return root
+}
+
+// printJSON prints a value for scripts.
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// logger logs to standard error: short lines to a person, one that programs read
+// to anything else. Readers' addresses and tokens appear at debug level only.
+func (a *app) logger(level slog.Level) *slog.Logger {
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	if a.interactive() {
+		return slog.New(tint.NewTextHandler(a.stderr, &tint.Options{
+			Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != "",
+		}))
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// interactive says whether a person watches.
+func (a *app) interactive() bool {
+	f, ok := a.stderr.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/newsletters"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Make a new site folder",
+		Long: "Make a site folder with its settings and a sample newsletter to start from. Its issues are\n" +
+			"drafts, so that none goes out by accident. No relay is set: mail goes to the built-in mailbox.",
+		Example: "  tidings init my-letters\n  cd my-letters && tidings serve",
+		Args:    wants("DIR"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := args[0]
+			if err := makeSite(dir, siteSettings, draft); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.stdout, "%s is ready. Next:\n\n  tidings --site %s serve\n  tidings --site %s check %s\n",
+				dir, dir, dir, filepath.Join(dir, "newsletters", "harbor", "2026-11-24-first-frost.md"))
+			return nil
+		},
+	}
+}
+
+// siteSettings is the tidings.toml of a new site.
+const siteSettings = `# A site of Tidings. A key that it does not know is an error.
+
+# Where readers reach the pages. Links in mails begin with it: set it before the
+# first issue goes out, and let it be https.
+base_url = "http://127.0.0.1:8080"
+
+# The database, pictures and the built-in mailbox. Back this folder up.
+data_dir = "data"
+database = "sqlite:data/tidings.db"
+
+[http]
+listen = "127.0.0.1:8080"
+
+# Who takes the mails to the world. Without a relay they go to the built-in
+# mailbox at /mailbox, and nowhere else.
+#
+# [[relay]]
+# name = "primary"
+# address = "smtp.example.org:587"
+# tls = "starttls"                        # starttls | implicit | none (loopback only)
+# username = "tidings"
+# password_env = "TIDINGS_SMTP_PASSWORD"  # or password_file
+# connections = 8
+# rate = "50/s"                           # unset: as fast as the relay takes it
+
+# Signs every mail, so that nobody can send in your name.
+#
+# [dkim]
+# domain = "example.org"
+# selector = "t1"
+# key_file = "dkim.pem"
+
+# What happens when the relay says: not now.
+[delivery]
+retry = ["10m", "30m", "1h", "2h", "4h", "8h"]
+give_up = "48h"
+unknown = "hold"
+`
+
+// makeSite writes a site folder with the sample newsletters. change may alter
+// each file on its way. It refuses a folder that holds anything, and leaves
+// nothing behind when it cannot finish.
+func makeSite(dir, settings string, change func(name string, data []byte) []byte) (err error) {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return newsletter.Hint(fmt.Errorf("%s holds files: %w", dir, newsletter.ErrConflict), "choose a new folder; nothing was changed")
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look at %s: %w", dir, err)
+	}
+	parent := filepath.Dir(filepath.Clean(dir))
+	if err := os.MkdirAll(parent, 0o750); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	temp, err := os.MkdirTemp(parent, ".tidings-*")
+	if err != nil {
+		return newsletter.Hint(fmt.Errorf("make folder: %w", err), "may this user write there")
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	if err := fillSite(temp, settings, change); err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		_ = os.Remove(dir) // an empty folder makes room
+	}
+	return os.Rename(temp, dir)
+}
+
+func fillSite(dir, settings string, change func(name string, data []byte) []byte) error {
+	files := map[string]string{"tidings.toml": settings, ".gitignore": "/data/\n"}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	return fs.WalkDir(newsletters.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(dir, "newsletters", filepath.FromSlash(name))
+		if entry.IsDir() {
+			return os.MkdirAll(path, 0o750)
+		}
+		data, err := fs.ReadFile(newsletters.FS, name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(path, change(name, data), 0o600)
+	})
+}
+
+// readyLine is the line of a front matter that puts an issue in the queue.
+var readyLine = regexp.MustCompile(`(?m)^status( = "|: )ready`)
+
+// draft takes an issue out of the queue.
+func draft(name string, data []byte) []byte {
+	if !strings.HasSuffix(name, ".md") {
+		return data
+	}
+	head, body, ok := bytes.Cut(data, []byte("\n\n"))
+	if !ok {
+		return data
+	}
+	return bytes.Join([][]byte{readyLine.ReplaceAll(head, []byte("status${1}draft")), body}, []byte("\n\n"))
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/publish"
+	"tidings/internal/render"
+	"tidings/internal/signup"
+	"tidings/internal/site"
+	"tidings/internal/store"
+	"tidings/internal/token"
+	"tidings/templates"
+)
+
+// desk is an open site: what most commands work with.
+type desk struct {
+	folder    *site.Folder
+	store     *store.Store
+	tokens    *token.Ring
+	templates fs.FS
+	renderer  *render.Renderer
+	publisher *publish.Publisher
+	signup    *signup.Service
+	log       *slog.Logger
+}
+
+// open opens the site of --site with its database. Close it when done.
+func (a *app) open(ctx context.Context, log *slog.Logger) (*desk, error) {
+	d, err := a.openFolder(log)
+	if err != nil {
+		return nil, err
+	}
+	if d.store, err = store.Open(ctx, d.folder.Config.Database); err != nil {
+		return nil, errors.Join(err, d.folder.Close())
+	}
+	if err := d.connect(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// openFolder opens the site without its database, for commands that only read
+// files.
+func (a *app) openFolder(log *slog.Logger) (*desk, error) {
+	folder, err := site.Open(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &desk{folder: folder, log: log, templates: folder.Over(templates.FS)}
+	if d.renderer, err = render.New(d.templates); err != nil {
+		return nil, errors.Join(fmt.Errorf("mail templates: %w", err), folder.Close())
+	}
+	return d, nil
+}
+
+// connect makes what needs the database.
+func (d *desk) connect(ctx context.Context) error {
+	secrets, err := d.store.TokenKeys(ctx)
+	if err != nil {
+		return err
+	}
+	keys := make([]token.Key, len(secrets))
+	for i, s := range secrets {
+		keys[i] = token.Key{ID: byte(s.ID), Secret: s.Secret} //nolint:gosec // the store numbers them from 1 to 255
+	}
+	if d.tokens, err = token.New(keys); err != nil {
+		return err
+	}
+	d.publisher = publish.New(publish.Config{Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log})
+	d.signup = signup.New(signup.Config{
+		Store:       d.store,
+		Tokens:      d.tokens,
+		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Newsletters() },
+		ConfirmMail: func(_ context.Context, n newsletter.Newsletter) (*newsletter.Mail, error) {
+			return d.renderer.Confirm(&n, d.renderOptions())
+		},
+		Log: d.log,
+	})
+	return nil
+}
+
+func (d *desk) renderOptions() render.Options {
+	return render.Options{BaseURL: d.folder.Config.BaseURL, Files: d.folder.FS()}
+}
+
+// Close closes the database and the folder.
+func (d *desk) Close() error {
+	var err error
+	if d.store != nil {
+		err = d.store.Close()
+	}
+	return errors.Join(err, d.folder.Close())
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/publish"
+	"tidings/internal/web"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var listen string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the site: pages, schedule and delivery",
+		Long: "Run the site until it is stopped: readers' pages, the schedule of every newsletter, and\n" +
+			"delivery. Without a relay in tidings.toml all mail goes to the built-in mailbox, which is\n" +
+			"shown at /mailbox. The first Ctrl-C waits for answers that are under way.",
+		Example: "  tidings serve\n  tidings --site /srv/letters serve --listen 127.0.0.1:9000",
+		Args:    wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			log := a.logger(slog.LevelInfo)
+			ctx, stop := untilStopped(c.Context(), log)
+			defer stop()
+			d, err := a.open(ctx, log)
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
+			if err != nil {
+				return err
+			}
+			return a.serve(ctx, d, listener, nil)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "", "address of the pages, over the one in tidings.toml")
+	return c
+}
+
+// shutdownTimeout is how long pages that are being served may take to finish.
+const shutdownTimeout = 10 * time.Second
+
+// openPort opens the port of the pages.
+func openPort(ctx context.Context, address string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("open a port for the pages: %w", err),
+			"if another program is there, choose another address with --listen, such as 127.0.0.1:9000")
+	}
+	return l, nil
+}
+
+// address is where a browser on this machine finds the pages.
+func address(l net.Listener) string {
+	at, err := netip.ParseAddrPort(l.Addr().String())
+	if err == nil && at.Addr().IsUnspecified() { // every address of this machine
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
+	}
+	return l.Addr().String()
+}
+
+// serve runs an open site until ctx ends, with its pages on listener, which it
+// closes. It calls ready, if given, once everything runs.
+func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready func(context.Context)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	e, err := d.startEngine(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer e.stop()
+	defer cancel() // before e.stop waits
+	handler, err := d.handler(e)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := web.NewServer(address(listener), handler, d.log)
+	var clock sync.WaitGroup
+	clock.Go(func() { publish.NewClock(d.publisher).Run(ctx) })
+	defer clock.Wait()
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.announce(d, e, address(listener))
+	if ready != nil {
+		clock.Go(func() { ready(ctx) })
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve pages: %w", err)
+	case <-ctx.Done():
+	}
+	return shutdown(ctx, server)
+}
+
+func shutdown(ctx context.Context, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("finish pages: %w", err), server.Close())
+	}
+	return nil
+}
+
+// announce says where everything is. Its last line, with Ctrl-C in it, tells
+// people and programs that all of it answers.
+func (a *app) announce(d *desk, e *engine, address string) {
+	fmt.Fprintf(a.stderr, "tidings: pages    http://%s/\n", address)
+	if e.mailbox != nil {
+		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address)
+	} else {
+		r := d.folder.Config.Relay
+		fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)
+	}
+	fmt.Fprintln(a.stderr, "tidings: Ctrl-C stops it")
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status [ISSUE]",
+		Short: "Show how far issues have got",
+		Long: "Show an issue, named newsletter/slug, or the newest issues of the site. Each report closes\n" +
+			"with the equation: sent + failed + unknown + skipped = audience.",
+		Example: "  tidings status\n  tidings status harbor/first-frost --json",
+		Args:    wants("[ISSUE]"),
+		RunE: func(c *cobra.Command, args []string) error {
+			d, err := a.open(c.Context(), a.logger(slog.LevelWarn))
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			if len(args) == 1 {
+				return a.statusOf(c.Context(), d, args[0])
+			}
+			return a.statusOfAll(c.Context(), d)
+		},
+	}
+}
+
+// issueStatus is an issue as status prints it.
+type issueStatus struct {
+	Newsletter string                `json:"newsletter"`
+	Slug       string                `json:"slug"`
+	Title      string                `json:"title"`
+	State      newsletter.IssueState `json:"state"`
+	newsletter.Tally
+	SlotAt     *time.Time `json:"slot_at"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
+func newIssueStatus(i *store.Issue) issueStatus {
+	return issueStatus{
+		Newsletter: i.Newsletter, Slug: i.Slug, Title: i.Title, State: i.State, Tally: i.Tally,
+		SlotAt: optional(i.SlotAt), StartedAt: optional(i.StartedAt), FinishedAt: optional(i.FinishedAt),
+	}
+}
+
+// optional is nil for the zero time, which JSON shows as null.
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
+	i, err := findIssue(ctx, d, ref)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(newIssueStatus(i))
+	}
+	fmt.Fprintf(a.stdout, "%s/%s  %s\n%s\n", i.Newsletter, i.Slug, i.State, equation(i.Tally))
+	return nil
+}
+
+// findIssue finds an issue by newsletter/slug.
+func findIssue(ctx context.Context, d *desk, ref string) (*store.Issue, error) {
+	id, slug, ok := strings.Cut(ref, "/")
+	if !ok {
+		return nil, usage("write newsletter/slug, such as harbor/first-frost", "%q names no issue", ref)
+	}
+	i, err := d.store.FindIssue(ctx, id, slug)
+	if err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("issue %s: %w", ref, err), "tidings status lists what was published")
+	}
+	return i, nil
+}
+
+func (a *app) statusOfAll(ctx context.Context, d *desk) error {
+	const newest = 50
+	issues, err := d.store.Issues(ctx, newest)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		all := make([]issueStatus, len(issues))
+		for n := range issues {
+			all[n] = newIssueStatus(&issues[n])
+		}
+		return a.printJSON(all)
+	}
+	if len(issues) == 0 {
+		fmt.Fprintln(a.stdout, "No issue was published yet. Try: tidings publish FILE --now --wait")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ISSUE\tSTATE\tSENT\tOPEN\tFAILED\tUNKNOWN\tSKIPPED\tAUDIENCE")
+	for _, i := range issues {
+		fmt.Fprintf(w, "%s/%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\n",
+			i.Newsletter, i.Slug, i.State, i.Sent, i.Open(), i.Failed, i.Unknown, i.Skipped, i.Audience)
+	}
+	return w.Flush()
+}
+
+// equation is what every report ends with.
+func equation(t newsletter.Tally) string {
+	s := fmt.Sprintf("sent %d + failed %d + unknown %d + skipped %d", t.Sent, t.Failed, t.Unknown, t.Skipped)
+	if open := t.Open(); open > 0 {
+		s += fmt.Sprintf(" + still open %d", open)
+	}
+	s += fmt.Sprintf(" = audience %d", t.Audience)
+	if t.Unknown > 0 {
+		s += "\nUnknown: the relay took the letter but the line went dead before it said so. It most likely\n" +
+			"arrived. We will not send it again unless you ask."
+	}
+	return s
+}

@@ -1,0 +1,165 @@
+package main_test
+
+import (
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings/internal/smtptest"
+)
+
+var (
+	kills = flag.Int("kills", 10, "how often TestKill kills")
+	seed  = flag.Uint64("seed", 0, "when TestKill kills; 0: another time each run")
+)
+
+// judge fails the test unless each reader got the issue once, but for those
+// whose delivery is unknown: they got it once or not at all, and are named.
+func judge(t *testing.T, dir string, relay *smtptest.Server, readers []string, final report) {
+	t.Helper()
+	verdict := smtptest.Judge(relay.Recipients(), readers)
+	if len(verdict.Duplicates) > 0 || len(verdict.Unwanted) > 0 {
+		t.Errorf("the relay got %+v", verdict)
+	}
+	for _, email := range verdict.Lost {
+		if got := fate(t, dir, email); got != "unknown" {
+			t.Errorf("%s got nothing, and the delivery is %s", email, got)
+		}
+	}
+	if !final.closes() || final.State != "sent" || final.Audience != len(readers) {
+		t.Errorf("the equation of %d readers does not close: %+v", len(readers), final)
+	}
+}
+
+// fate is the state of the only delivery to a reader.
+func fate(t *testing.T, dir, email string) string {
+	t.Helper()
+	var story struct{ Mails []struct{ State string } }
+	if err := json.Unmarshal([]byte(run(t, dir, "subscribers", "show", email, "--json")), &story); err != nil {
+		t.Fatal(err)
+	}
+	if len(story.Mails) != 1 {
+		t.Fatalf("%s has %d deliveries, want 1", email, len(story.Mails))
+	}
+	return story.Mails[0].State
+}
+
+var publishFrost = []string{"publish", "harbor/first-frost", "--now", "--wait"}
+
+// Killed again and again in the middle of a send, and started again each time:
+// nobody gets two, nobody is lost, and what nobody can know is named.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	if *seed == 0 {
+		*seed = rand.Uint64()
+	}
+	t.Logf("again with: -run TestKill -seed %d -kills %d", *seed, *kills)
+	random := rand.New(rand.NewPCG(*seed, 0)) //nolint:gosec // nothing is kept secret
+	relay := smtptest.New(t, smtptest.Config{})
+	dir, readers := mustSite(t, relay.Addr(), 150**kills)
+	for range *kills {
+		p := start(t, dir, publishFrost...)
+		if err := relay.Wait(t.Context(), len(relay.Accepted())+1+random.IntN(100)); err != nil {
+			t.Fatal(err)
+		}
+		select { // anywhere within the next sentences
+		case <-time.After(time.Duration(random.IntN(5000)) * time.Microsecond):
+		case <-t.Context().Done():
+		}
+		p.signal(syscall.SIGKILL)
+		p.end()
+	}
+	run(t, dir, publishFrost...)
+	final := status(t, dir, "harbor/first-frost")
+	judge(t, dir, relay, readers, final)
+	if most := relayConnections * *kills; final.Unknown > most {
+		t.Errorf("%d unknown after %d kills over %d connections", final.Unknown, *kills, relayConnections)
+	}
+	t.Logf("%d kills: %d sent, %d unknown", *kills, final.Sent, final.Unknown)
+}
+
+// Asked to stop in the middle of a send, it finishes its sentences: nothing is
+// unknown, the rest stays queued, and the next run sends it.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	relay := smtptest.New(t, smtptest.Config{})
+	dir, readers := mustSite(t, relay.Addr(), 600)
+	p := start(t, dir, publishFrost...)
+	if err := relay.Wait(t.Context(), 50); err != nil {
+		t.Fatal(err)
+	}
+	asked := time.Now()
+	p.signal(syscall.SIGTERM)
+	code, said := p.end()
+	if took := time.Since(asked); took > 10*time.Second {
+		t.Errorf("took %s to stop", took)
+	}
+	if want := "tidings: stopped; what was not sent stays queued (run the same command again"; code != 1 || !strings.Contains(said, want) {
+		t.Errorf("stopped with %d and without %q:\n%s", code, want, said)
+	}
+	half := status(t, dir, "harbor/first-frost")
+	if !half.closes() || half.Unknown != 0 || half.Queued == 0 || half.Sent != len(relay.Accepted()) {
+		t.Errorf("after the stop, with %d accepted: %+v", len(relay.Accepted()), half)
+	}
+	run(t, dir, publishFrost...)
+	final := status(t, dir, "harbor/first-frost")
+	judge(t, dir, relay, readers, final)
+	if final.Sent != len(readers) {
+		t.Errorf("at last: %+v, want all sent", final)
+	}
+}
+
+// A relay that is down, or takes the call and says nothing, loses nobody.
+func TestPublish_NoRelay(t *testing.T) {
+	t.Parallel()
+	for name, policy := range map[string]func(smtptest.Event) smtptest.Reply{
+		"down": nil,
+		"refuses calls": func(e smtptest.Event) smtptest.Reply {
+			if e.Step == smtptest.Greeting {
+				return smtptest.Reply{Code: 554, Text: "5.3.2 closed today", Then: smtptest.Close}
+			}
+			return smtptest.Reply{}
+		},
+		"hangs": func(e smtptest.Event) smtptest.Reply {
+			if e.Step == smtptest.Greeting {
+				return smtptest.Drop(smtptest.Hang)
+			}
+			return smtptest.Reply{}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			relay := smtptest.New(t, smtptest.Config{Policy: policy})
+			dir, readers := mustSite(t, relay.Addr(), 5)
+			if policy == nil {
+				relay.Close()
+			}
+			p := start(t, dir, publishFrost...)
+			if name == "hangs" {
+				eventually(t, "a call", func() bool { return relay.Connections() > 0 })
+			} else {
+				p.await("cannot send now; nothing is lost")
+			}
+			asked := time.Now()
+			p.signal(syscall.SIGINT)
+			if code, said := p.end(); code != 1 || time.Since(asked) > 10*time.Second {
+				t.Errorf("stopped with %d after %s:\n%s", code, time.Since(asked), said)
+			}
+			if got := status(t, dir, "harbor/first-frost"); got.Queued != 5 || !got.closes() {
+				t.Errorf("after the stop: %+v, want all queued", got)
+			}
+			at := relay.Addr()
+			relay.Close()
+			relay = smtptest.New(t, smtptest.Config{Address: at})
+			run(t, dir, publishFrost...)
+			if got := relay.Recipients(); len(got) != len(readers) || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(readers) {
+				t.Errorf("at last the relay got %q", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/signup"
+	"tidings/internal/store"
+)
+
+func (a *app) subscribersCommand() *cobra.Command {
+	c := group(&cobra.Command{
+		Use:     "subscribers",
+		Short:   "Add, find, import, export and unsubscribe readers",
+		Example: "  tidings subscribers list --newsletter harbor",
+	})
+	c.AddCommand(
+		a.subscribersAddCommand(), a.subscribersShowCommand(), a.subscribersListCommand(),
+		a.subscribersImportCommand(), a.subscribersExportCommand(), a.subscribersUnsubscribeCommand(),
+	)
+	return c
+}
+
+// withSite runs a command on the open site.
+func (a *app) withSite(ctx context.Context, work func(context.Context, *desk) error) error {
+	d, err := a.open(ctx, a.logger(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, d), d.Close())
+}
+
+// withNewsletter is withSite for a command about one newsletter, which must be
+// there; "" stands for all of them.
+func (a *app) withNewsletter(ctx context.Context, id string, work func(context.Context, *desk) error) error {
+	return a.withSite(ctx, func(ctx context.Context, d *desk) error {
+		if id != "" {
+			if _, err := d.folder.Newsletter(id); err != nil {
+				return err
+			}
+		}
+		return work(ctx, d)
+	})
+}
+
+func (a *app) subscribersAddCommand() *cobra.Command {
+	var r signup.AddRequest
+	var fields []string
+	c := &cobra.Command{
+		Use:   "add EMAIL --newsletter NEWSLETTER",
+		Short: "Subscribe one person",
+		Long: "Subscribe one person. They are asked to confirm by mail, unless --confirmed says that they\n" +
+			"consented elsewhere; --source then says where. Somebody who left can only come back by themselves.",
+		Example: "  tidings subscribers add ada@example.org --newsletter harbor --first-name Ada\n" +
+			"  tidings subscribers add ada@example.org --newsletter harbor --confirmed --source 'paper form, 3 May'",
+		Args: wants("EMAIL"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r.Email = args[0]
+			var err error
+			if r.Fields, err = readFields(fields); err != nil {
+				return err
+			}
+			return a.withNewsletter(c.Context(), r.Newsletter, func(ctx context.Context, d *desk) error {
+				state, err := d.signup.Add(ctx, r)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return a.printJSON(map[string]any{"email": r.Email, "newsletter": r.Newsletter, "state": state})
+				}
+				fmt.Fprintf(a.stdout, "%s is %s on %s\n", r.Email, state, r.Newsletter)
+				return nil
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&r.Newsletter, "newsletter", "", "the newsletter's id")
+	f.StringVar(&r.Name, "name", "", "full name")
+	f.StringVar(&r.FirstName, "first-name", "", "first name")
+	f.StringSliceVar(&r.Tags, "tag", nil, "a tag; may be repeated")
+	f.StringArrayVar(&fields, "field", nil, "a field as name=value; may be repeated")
+	f.BoolVar(&r.Confirmed, "confirmed", false, "consent was given elsewhere: do not ask")
+	f.StringVar(&r.Source, "source", "", "where consent was given")
+	must(c.MarkFlagRequired("newsletter"))
+	return c
+}
+
+// must panics on an error that only a slip in this program can cause.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func readFields(pairs []string) (map[string]string, error) {
+	fields := map[string]string{}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, usage("write --field city=Tacoma", "--field %q has no value", pair)
+		}
+		fields[name] = value
+	}
+	return fields, nil
+}
+
+func (a *app) subscribersShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show EMAIL",
+		Short:   "Tell all that is known of one person",
+		Example: "  tidings subscribers show ada@example.org",
+		Args:    wants("EMAIL"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+				story, err := d.signup.Show(ctx, args[0])
+				if err != nil {
+					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers list shows who is there")
+				}
+				if a.json {
+					return a.printJSON(story)
+				}
+				return a.printStory(story)
+			})
+		},
+	}
+}
+
+const day = "2006-01-02 15:04 MST"
+
+func (a *app) printStory(s signup.Story) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "email\t%s\n", s.Email)
+	for _, line := range [][2]string{{"name", s.Name}, {"first name", s.FirstName}, {"tags", strings.Join(s.Tags, ", ")}} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+		}
+	}
+	for name, value := range s.Fields {
+		fmt.Fprintf(w, "field %s\t%s\n", name, value)
+	}
+	fmt.Fprintf(w, "known since\t%s\n", s.CreatedAt.Format(day))
+	for _, p := range s.Subscriptions {
+		fmt.Fprintf(w, "%s\t%s, by %s, since %s\n", p.Newsletter, p.State, p.Source, p.CreatedAt.Format(day))
+	}
+	for _, m := range s.Mails {
+		fmt.Fprintf(w, "mail\t%s/%s\t%s\t%s\n", m.Newsletter, m.Slug, m.State, m.At.Format(day))
+	}
+	return w.Flush()
+}
+
+func (a *app) subscribersListCommand() *cobra.Command {
+	var (
+		f     store.ReaderFilter
+		state string
+	)
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List readers",
+		Example: "  tidings subscribers list --newsletter harbor --state confirmed\n  tidings subscribers list --tag clients --json",
+		Args:    wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if f.State, err = readState(state); err != nil {
+				return err
+			}
+			return a.withNewsletter(c.Context(), f.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, f) })
+		},
+	}
+	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "only this newsletter's")
+	c.Flags().StringVar(&state, "state", "", "only pending, confirmed or unsubscribed ones")
+	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this tag")
+	c.Flags().StringVar(&f.Query, "query", "", "only those with this in their address or name")
+	return c
+}
+
+// readState reads --state; "" is any.
+func readState(text string) (newsletter.SubscriptionState, error) {
+	state := newsletter.SubscriptionState(text)
+	switch state {
+	case "", newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed:
+		return state, nil
+	}
+	return "", usage("pending, confirmed or unsubscribed", "--state %q is not known", text)
+}
+
+// readerLine is a reader as list prints it, one JSON object a line.
+type readerLine struct {
+	Email      string                       `json:"email"`
+	Name       string                       `json:"name"`
+	FirstName  string                       `json:"first_name"`
+	Newsletter string                       `json:"newsletter"`
+	State      newsletter.SubscriptionState `json:"state"`
+	Tags       []string                     `json:"tags"`
+	Fields     map[string]string            `json:"fields"`
+}
+
+// listReaders prints readers as they come, so that a long list costs no memory.
+func (a *app) listReaders(ctx context.Context, d *desk, f store.ReaderFilter) error {
+	out := newLister(a)
+	for r, err := range d.signup.List(ctx, f) {
+		if err != nil {
+			return err
+		}
+		if err := out.print(r); err != nil {
+			return err
+		}
+	}
+	return out.finish()
+}
+
+func (a *app) subscribersUnsubscribeCommand() *cobra.Command {
+	var id string
+	c := &cobra.Command{
+		Use:   "unsubscribe EMAIL",
+		Short: "End a person's subscription in their name",
+		Long: "End a person's subscription to one newsletter, or to all of them. A send that is running\n" +
+			"leaves them out from this moment.",
+		Example: "  tidings subscribers unsubscribe ada@example.org --newsletter harbor\n  tidings subscribers unsubscribe ada@example.org",
+		Args:    wants("EMAIL"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+				ended, err := d.signup.UnsubscribeAddress(ctx, id, args[0])
+				if err != nil {
+					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers show tells where they are")
+				}
+				if a.json {
+					return a.printJSON(map[string]any{"email": args[0], "ended": ended})
+				}
+				if len(ended) == 0 {
+					fmt.Fprintf(a.stdout, "%s had left already; nothing was changed\n", args[0])
+					return nil
+				}
+				fmt.Fprintf(a.stdout, "%s gets no more mail of %s\n", args[0], strings.Join(ended, ", "))
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&id, "newsletter", "", "only this newsletter (default all)")
+	return c
+}

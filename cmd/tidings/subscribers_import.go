@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/signup"
+)
+
+func (a *app) subscribersImportCommand() *cobra.Command {
+	var (
+		o      signup.ImportOptions
+		report string
+	)
+	c := &cobra.Command{
+		Use:   "import FILE --newsletter NEWSLETTER",
+		Short: "Take in readers from a CSV file",
+		Long: "Take in readers from a CSV file with a header row that has at least a column email; name,\n" +
+			"first_name and tags are known, every other column becomes a field. A row that cannot be right\n" +
+			"is refused with its line and the reason, and the rest is imported. Importing the same file again\n" +
+			"changes nothing, and nobody who left is brought back. FILE may be - for standard input.\n\n" +
+			"Without --confirmed every new reader is asked to confirm by mail.",
+		Example: "  tidings subscribers import readers.csv --newsletter harbor --confirmed --source 'spring fair 2026'",
+		Args:    wants("FILE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.Source != "" && !o.Confirmed {
+				return usage("add --confirmed if they consented there", "--source without --confirmed")
+			}
+			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
+				return a.importReaders(ctx, d, args[0], report, o)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Newsletter, "newsletter", "", "the newsletter's id")
+	f.BoolVar(&o.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
+	f.StringVar(&o.Source, "source", "", "where they consented, kept as proof")
+	f.StringSliceVar(&o.Tags, "tag", nil, "a tag for all of them; may be repeated")
+	f.StringVar(&report, "refused", "", "write the refused rows to this CSV file (default: print them)")
+	must(c.MarkFlagRequired("newsletter"))
+	return c
+}
+
+func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o signup.ImportOptions) (err error) {
+	in, closeIn, err := a.openInput(file)
+	if err != nil {
+		return err
+	}
+	defer closeIn()
+	refused, err := a.newRefusals(report)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, refused.close()) }()
+	bar := a.newProgress("import", -1)
+	o.Progress = func(c signup.ImportCount) { bar.show(c.Rows, fmt.Sprintf("%d refused", c.Refused)) }
+	o.Refused = refused.add
+	done, err := d.signup.Import(ctx, in, o)
+	bar.finish()
+	if err != nil {
+		if done.Rows > 0 {
+			fmt.Fprintf(a.stderr, "tidings: stopped after %s; importing the file again goes on from there\n", count(done.Rows, "row"))
+		}
+		return fmt.Errorf("import %s: %w", file, err)
+	}
+	if a.json {
+		return a.printJSON(done)
+	}
+	a.printImport(done)
+	return nil
+}
+
+func (a *app) printImport(r signup.ImportReport) {
+	fmt.Fprintf(a.stdout, "%s: %d added, %d updated, %d unchanged, %s, %d kept out because they left, %d refused\n",
+		count(r.Rows, "row"), r.Added, r.Updated, r.Unchanged, count(r.Doubles, "double"), r.KeptOut, r.Refused)
+	if len(r.Ignored) > 0 {
+		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(r.Ignored, ", "))
+	}
+}
+
+// openInput opens a file, or standard input for "-".
+func (a *app) openInput(file string) (io.Reader, func(), error) {
+	if file == "-" {
+		return a.stdin, func() {}, nil
+	}
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return nil, nil, newsletter.Hint(fmt.Errorf("import: %w", err), "nothing was changed")
+	}
+	return f, func() { _ = f.Close() }, nil
+}
+
+// refusals is where refused rows go: a CSV file, or standard error.
+type refusals struct {
+	app  *app
+	file *os.File
+	csv  *csv.Writer
+}
+
+func (a *app) newRefusals(path string) (*refusals, error) {
+	r := &refusals{app: a}
+	if path == "" {
+		return r, nil
+	}
+	var err error
+	if r.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil { //nolint:gosec // the user names it
+		return nil, fmt.Errorf("write refused rows: %w", err)
+	}
+	r.csv = csv.NewWriter(r.file)
+	return r, r.csv.Write([]string{"line", "reason", "email"})
+}
+
+func (r *refusals) add(refusal signup.Refusal) error {
+	if r.csv == nil {
+		_, err := fmt.Fprintf(r.app.stderr, "line %d: %s: %s\n", refusal.Line, refusal.Reason, refusal.Email)
+		return err
+	}
+	return r.csv.Write([]string{strconv.Itoa(refusal.Line), refusal.Reason, refusal.Email})
+}
+
+func (r *refusals) close() error {
+	if r.file == nil {
+		return nil
+	}
+	r.csv.Flush()
+	return errors.Join(r.csv.Error(), r.file.Close())
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct{ message string }
+
+// Error says what makes no sense.
+func (u *usageError) Error() string { return u.message }
+
+// usage returns a usageError with a hint.
+func usage(hint, format string, args ...any) error {
+	return newsletter.Hint(&usageError{fmt.Sprintf(format, args...)}, hint)
+}
+
+// badFlag is an error that a flag's value caused; a nil err stays nil.
+func badFlag(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	hint := "see --help"
+	if h, ok := errors.AsType[*newsletter.Hinted](err); ok {
+		hint = h.Hint
+	}
+	return usage(hint, "%s: %s", flag, err)
+}
+
+// wants asks for exactly these arguments. A name that ends in "..." stands for
+// one or more, a name in brackets for one or none.
+func wants(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		need, most := 0, len(names)
+		for _, name := range names {
+			if !strings.HasPrefix(name, "[") {
+				need++
+			}
+			if strings.HasSuffix(name, "...") {
+				most = len(args)
+			}
+		}
+		switch {
+		case len(args) < need:
+			return fmt.Errorf("%s wants %s", c.CommandPath(), strings.Join(names[len(args):], " and "))
+		case len(args) > most && most == 0:
+			return fmt.Errorf("%s takes no argument, and %q is one", c.CommandPath(), args[0])
+		case len(args) > most:
+			return fmt.Errorf("%s takes only %s, and %q is more", c.CommandPath(), strings.Join(names, " and "), args[most])
+		}
+		return nil
+	}
+}
+
+// group makes c a command that holds others and does nothing itself: alone it
+// shows its help, and a word that is none of its commands is an error.
+func group(c *cobra.Command) *cobra.Command {
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		var names []string
+		for _, below := range c.Commands() {
+			if below.IsAvailableCommand() {
+				names = append(names, below.Name())
+			}
+		}
+		hint := "see " + c.CommandPath() + " --help"
+		if near := newsletter.Nearest(args[0], names); near != "" {
+			hint = "did you mean " + c.CommandPath() + " " + near
+		}
+		return usage(hint, "%s has no command %q", c.CommandPath(), args[0])
+	}
+	return c
+}

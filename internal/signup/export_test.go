@@ -1,0 +1,117 @@
+package signup_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/signup"
+	"tidings/internal/store"
+)
+
+func TestService_Export_roundTrip(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email,name,first_name,tags,city,note\n"+
+		"ann@example.org,\"Ames, Ann\",Ann,\"b;a\",Tacoma,\"say \"\"hi\"\"\"\n"+
+		"'+bob@example.org,'=1+1,,,,-2\n"+
+		"'cy@example.org,'tis,,,,''=x\n")
+	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	before := s.readers(t)
+	if b := before["+bob@example.org"]; b.Name != "=1+1" || before["'cy@example.org"].Fields["note"] != "'=x" {
+		t.Fatalf("readers are %+v", before)
+	}
+	var out bytes.Buffer
+	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil || n != 3 {
+		t.Fatalf("Export = %d, %v", n, err)
+	}
+	lines := strings.Split(out.String(), "\r\n")
+	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,city,note"; lines[0] != want {
+		t.Errorf("header is %q", lines[0])
+	}
+	if !strings.HasPrefix(lines[2], "'+bob@example.org,'=1+1,,,confirmed,spring fair,20") || !strings.HasSuffix(lines[2], ",'-2") {
+		t.Errorf("Bob's row is %q", lines[2])
+	}
+	count, refused := s.mustImport(t, out.String())
+	if diff := cmp.Diff(signup.ImportCount{Rows: 3, Unchanged: 2, KeptOut: 1}, count); diff != "" {
+		t.Errorf("importing the export (-want +got):\n%s%v", diff, refused)
+	}
+	if diff := cmp.Diff(before, s.readers(t)); diff != "" {
+		t.Errorf("importing the export changed readers (-want +got):\n%s", diff)
+	}
+	other := mustSite(t)
+	if count, _ := other.mustImport(t, out.String()); count.Added != 2 || count.KeptOut != 1 {
+		t.Errorf("importing the export elsewhere: %+v", count)
+	}
+	if got := other.state(t, "harbor", "ann@example.org"); got != unsubscribed {
+		t.Errorf("elsewhere, who left is %q", got)
+	}
+}
+
+func TestRefusalsTo(t *testing.T) {
+	var out bytes.Buffer
+	refuse := signup.RefusalsTo(&out)
+	for _, r := range []signup.Refusal{{Line: 3, Reason: "a, b", Email: "=cmd()"}, {Line: 4, Reason: "c"}} {
+		if err := refuse(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "line,reason,email\r\n3,\"a, b\",'=cmd()\r\n4,c,\r\n"; out.String() != want {
+		t.Errorf("got %q\nwant %q", out.String(), want)
+	}
+}
+
+// TestService_Import_naughtyStrings imports a public collection of strings that
+// break programs, each as a name and as a field, exports the list and imports
+// it again.
+func TestService_Import_naughtyStrings(t *testing.T) {
+	dir := os.Getenv("TIDINGS_CORPORA")
+	if dir == "" {
+		t.Skip("TIDINGS_CORPORA is not set")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "blns", "blns.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var naughty []string
+	if err := json.Unmarshal(text, &naughty); err != nil || len(naughty) < 100 {
+		t.Fatalf("%d strings, %v", len(naughty), err)
+	}
+	rows := [][]string{{"email", "name", "note"}}
+	for i, s := range naughty {
+		rows = append(rows, []string{fmt.Sprintf("r%d@example.org", i), s, s})
+	}
+	var file, out bytes.Buffer
+	if err := csv.NewWriter(&file).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	s := mustSite(t)
+	count, refused := s.mustImport(t, file.String())
+	if count.Added+count.Refused != len(naughty) || count.Added < len(naughty)-20 {
+		t.Errorf("count is %+v; refused %v", count, refused)
+	}
+	before := s.readers(t)
+	for _, r := range before {
+		if strings.ContainsFunc(r.Name+r.Fields["note"], unicode.IsControl) {
+			t.Errorf("%q and %q are kept with control characters", r.Name, r.Fields["note"])
+		}
+	}
+	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil {
+		t.Fatal(err)
+	}
+	if again, refused := s.mustImport(t, out.String()); again.Unchanged != count.Added {
+		t.Errorf("importing the export: %+v, refused %v", again, refused)
+	}
+	if diff := cmp.Diff(before, s.readers(t)); diff != "" {
+		t.Errorf("importing the export changed readers (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/newsletter"
+)
+
+func TestStore_TokenKeys(t *testing.T) {
+	s := mustOpen(t)
+	first, err := s.TokenKeys(t.Context())
+	if err != nil || len(first) != 1 || len(first[0].Secret) != 32 || bytes.Equal(first[0].Secret, make([]byte, 32)) {
+		t.Fatalf("TokenKeys = %v, %v; want one key of 32 random bytes", first, err)
+	}
+	again, err := s.TokenKeys(t.Context())
+	if diff := cmp.Diff(first, again); err != nil || diff != "" {
+		t.Errorf("the second time (-want +got):\n%s%v", diff, err)
+	}
+}
+
+// TestStore_Subscribe_moves holds every move that a sign-up makes, with and
+// without double opt-in.
+func TestStore_Subscribe_moves(t *testing.T) {
+	const (
+		pending      = newsletter.SubscriptionPending
+		confirmed    = newsletter.SubscriptionConfirmed
+		unsubscribed = newsletter.SubscriptionUnsubscribed
+	)
+	tests := []struct {
+		from   newsletter.SubscriptionState // "": none
+		direct bool
+		want   newsletter.SubscriptionState
+		asked  bool
+	}{
+		{"", false, pending, true},
+		{"", true, confirmed, false},
+		{pending, false, pending, true},
+		{pending, true, confirmed, false},
+		{confirmed, false, confirmed, false},
+		{confirmed, true, confirmed, false},
+		{unsubscribed, false, pending, true},
+		{unsubscribed, true, pending, true},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%s direct=%t", test.from, test.direct), func(t *testing.T) {
+			s := mustOpen(t)
+			p := SubscribeParams{
+				Newsletter: "harbor", Key: "ann@example.org", Source: "form",
+				Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
+			}
+			mustStand(t, s, p, test.from)
+			p.Direct = test.direct
+			p.Ask = Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3}
+			done, err := s.Subscribe(t.Context(), p)
+			if err != nil || done.State != test.want || done.Asked != test.asked {
+				t.Errorf("Subscribe = %+v, %v; want %s, asked %t", done, err, test.want, test.asked)
+			}
+			if kept, err := s.Subscription(t.Context(), "harbor", done.Subscriber); err != nil || kept.State != test.want {
+				t.Errorf("Subscription = %+v, %v; want %s", kept, err, test.want)
+			}
+			if again, err := s.Subscribe(t.Context(), p); err != nil || again.Asked {
+				t.Errorf("the second time = %+v, %v; want no question", again, err)
+			}
+		})
+	}
+}
+
+func sampleNotice() *newsletter.Mail {
+	m := sampleMail("Is this you?")
+	m.Kind = newsletter.KindConfirm
+	return m
+}
+
+// mustStand brings somebody to a state.
+func mustStand(t *testing.T, s *Store, p SubscribeParams, state newsletter.SubscriptionState) {
+	t.Helper()
+	if state == "" {
+		return
+	}
+	p.Direct = state != newsletter.SubscriptionPending
+	done, err := s.Subscribe(t.Context(), p)
+	if err == nil && state == newsletter.SubscriptionUnsubscribed {
+		err = s.Unsubscribe(t.Context(), "harbor", done.Subscriber)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStore_Subscribe_together signs one address up from many sides at once.
+func TestStore_Subscribe_together(t *testing.T) {
+	s := mustOpen(t)
+	asked := make(chan bool, 50)
+	for range cap(asked) {
+		go func() {
+			done, err := s.Subscribe(t.Context(), SubscribeParams{
+				Newsletter: "harbor", Key: "ann@example.org", Source: "form",
+				Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
+				Ask:        Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3},
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			asked <- done.Asked
+		}()
+	}
+	n := 0
+	for range cap(asked) {
+		if <-asked {
+			n++
+		}
+	}
+	open, err := s.OpenIssues(t.Context())
+	if err != nil || n != 1 || len(open) != 1 || open[0].Queued != 1 {
+		t.Errorf("%d were asked, %+v is open, %v; want one confirmation", n, open, err)
+	}
+}
+
+func TestStore_Unsubscribe_unknown(t *testing.T) {
+	s := mustOpen(t)
+	if err := s.Unsubscribe(t.Context(), "harbor", 7); !errors.Is(err, newsletter.ErrNotFound) {
+		t.Errorf("Unsubscribe = %v, want ErrNotFound", err)
+	}
+	if _, err := s.SubscriberByKey(t.Context(), "nobody"); !errors.Is(err, newsletter.ErrNotFound) {
+		t.Errorf("SubscriberByKey = %v, want ErrNotFound", err)
+	}
+}
+
+func TestStore_Readers(t *testing.T) {
+	s := mustOpen(t)
+	rows := make([]ImportRow, 2*readersPage+1)
+	for i := range rows {
+		rows[i] = ImportRow{Email: fmt.Sprintf("reader%04d@example.org", i), Name: "Ann 100%"}
+	}
+	rows[7].Tags, rows[9].Name = []string{"team"}, "Bob_by"
+	mustImport(t, s, rows...)
+	if _, err := s.Subscribe(t.Context(), SubscribeParams{
+		Newsletter: "notes", Key: "reader0007@example.org", Subscriber: newsletter.Subscriber{Email: "reader0007@example.org"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		filter ReaderFilter
+		n      int
+		first  string
+	}{
+		"all newsletters": {ReaderFilter{}, len(rows) + 1, "reader0000@example.org"},
+		"one newsletter":  {ReaderFilter{Newsletter: "harbor"}, len(rows), "reader0000@example.org"},
+		"pending":         {ReaderFilter{State: newsletter.SubscriptionPending}, 1, "reader0007@example.org"},
+		"a tag":           {ReaderFilter{Newsletter: "harbor", Tag: "team"}, 1, "reader0007@example.org"},
+		"part of a name":  {ReaderFilter{Query: "bOB_"}, 1, "reader0009@example.org"},
+		"a percent sign":  {ReaderFilter{Newsletter: "harbor", Query: "0%"}, len(rows) - 1, "reader0000@example.org"},
+		"nobody":          {ReaderFilter{Newsletter: "none"}, 0, ""},
+	}
+	for name, test := range tests {
+		var got []string
+		for r, err := range s.Readers(t.Context(), test.filter) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r.Subscriber.Email)
+		}
+		if len(got) != test.n || (len(got) > 0 && got[0] != test.first) || !slices.IsSorted(got) {
+			t.Errorf("%s: %d readers, want %d from %q on", name, len(got), test.n, test.first)
+		}
+	}
+	for _, err := range s.Readers(t.Context(), ReaderFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break // must not go on
+	}
+}
