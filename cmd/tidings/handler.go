@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"os"
 
@@ -11,9 +13,13 @@ import (
 	"tidings/internal/web/public"
 )
 
-// handler is every page of the site.
-func (d *desk) handler(e *engine) (http.Handler, error) {
+// handler is every page of the site, as served on a listener of that address.
+func (d *desk) handler(e *engine, address net.Addr) (http.Handler, error) {
 	pages, err := web.New(d.templates, d.log)
+	if err != nil {
+		return nil, err
+	}
+	media, err := d.openMedia()
 	if err != nil {
 		return nil, err
 	}
@@ -22,12 +28,42 @@ func (d *desk) handler(e *engine) (http.Handler, error) {
 		Pages: pages, Signup: d.signup, Store: d.store,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Newsletters() },
 		BaseURL:     d.folder.Config.BaseURL,
-		Media:       os.DirFS(d.folder.Data("media")),
+		Media:       media.FS(),
 	}))
-	if e.mailbox != nil {
+	if e.mailbox != nil && isLoopback(address) {
 		if err := mailview.Routes(mux, e.mailbox, pages, d.folder.Config.BaseURL); err != nil {
 			return nil, err
 		}
 	}
 	return mux, nil
+}
+
+// openMedia opens the folder of pictures as a root that no link leaves. It
+// stays open for as long as the pages are served.
+func (d *desk) openMedia() (*os.Root, error) {
+	dir := d.folder.Data("media")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make media folder: %w", err)
+	}
+	media, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open media folder: %w", err)
+	}
+	d.media = media
+	return media, nil
+}
+
+// closeMedia closes what openMedia opened.
+func (d *desk) closeMedia() error {
+	if d.media == nil {
+		return nil
+	}
+	return d.media.Close()
+}
+
+// isLoopback says whether only this machine can reach an address. The mailbox
+// asks for no password, so it is shown nowhere else.
+func isLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
@@ -26,6 +27,7 @@ type desk struct {
 	renderer  *render.Renderer
 	publisher *publish.Publisher
 	signup    *signup.Service
+	media     *os.Root // open while pages are served
 	log       *slog.Logger
 }
 
@@ -94,5 +96,5 @@ func (d *desk) Close() error {
 	if d.store != nil {
 		err = d.store.Close()
 	}
-	return errors.Join(err, d.folder.Close())
+	return errors.Join(err, d.closeMedia(), d.folder.Close())
 }

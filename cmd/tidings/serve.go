@@ -31,7 +31,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Args:    wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			log := a.logger(slog.LevelInfo)
-			ctx, stop := untilStopped(c.Context(), log)
+			ctx, stop := a.untilStopped(c.Context())
 			defer stop()
 			d, err := a.open(ctx, log)
 			if err != nil {
@@ -82,7 +82,7 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	}
 	defer e.stop()
 	defer cancel() // before e.stop waits
-	handler, err := d.handler(e)
+	handler, err := d.handler(e, listener.Addr())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -93,7 +93,7 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	defer cancel()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	a.announce(d, e, address(listener))
+	a.announce(d, e, listener)
 	if ready != nil {
 		clock.Go(func() { ready(ctx) })
 	}
@@ -116,11 +116,14 @@ func shutdown(ctx context.Context, server *http.Server) error {
 
 // announce says where everything is. Its last line, with Ctrl-C in it, tells
 // people and programs that all of it answers.
-func (a *app) announce(d *desk, e *engine, address string) {
-	fmt.Fprintf(a.stderr, "tidings: pages    http://%s/\n", address)
-	if e.mailbox != nil {
-		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address)
-	} else {
+func (a *app) announce(d *desk, e *engine, l net.Listener) {
+	fmt.Fprintf(a.stderr, "tidings: pages    http://%s/\n", address(l))
+	switch {
+	case e.mailbox != nil && isLoopback(l.Addr()):
+		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address(l))
+	case e.mailbox != nil:
+		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder, and shown only where [http] listens on 127.0.0.1")
+	default:
 		r := d.folder.Config.Relay
 		fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
+	"net/netip"
 
 	"tidings/internal/mailbox"
 	"tidings/internal/newsletter"
@@ -32,12 +34,31 @@ func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL 
 		return fmt.Errorf("pages of the mailbox: %w", err)
 	}
 	v := &views{box: box, pages: pages, style: style, site: baseURL}
-	mux.Handle("GET /mailbox", pages.Handle(v.list))
-	mux.Handle("POST /mailbox/empty", http.NewCrossOriginProtection().Handler(pages.Handle(v.empty)))
-	mux.Handle("GET /mailbox/{id}", pages.Handle(v.mail))
-	mux.Handle("GET /mailbox/{id}/html", pages.Handle(v.html))
-	mux.Handle("GET /mailbox/{id}/source", pages.Handle(v.source))
+	handle := func(pattern string, h web.Handler) {
+		mux.Handle(pattern, http.NewCrossOriginProtection().Handler(pages.Handle(v.local(h))))
+	}
+	handle("GET /mailbox", v.list)
+	handle("POST /mailbox/empty", v.empty)
+	handle("GET /mailbox/{id}", v.mail)
+	handle("GET /mailbox/{id}/html", v.html)
+	handle("GET /mailbox/{id}/source", v.source)
 	return nil
+}
+
+// local refuses requests under a name that is not this machine's: a page on the
+// web whose name leads to 127.0.0.1 must not read the mails.
+func (v *views) local(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		ip, err := netip.ParseAddr(host)
+		if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+			return fmt.Errorf("mailbox asked for as %q: %w", host, newsletter.ErrNotFound)
+		}
+		return h(w, r)
+	}
 }
 
 // empty answers POST /mailbox/empty: it deletes all mails.

@@ -154,6 +154,24 @@ func TestMail_missing(t *testing.T) {
 	}
 }
 
+// A name on the web that leads to this machine must not show the mails to the
+// page that asked for it.
+func TestMailbox_otherHost(t *testing.T) {
+	s := mustServe(t)
+	for host, want := range map[string]int{
+		"evil.example": http.StatusNotFound, "evil.example:8080": http.StatusNotFound, "192.0.2.7": http.StatusNotFound,
+		"localhost:8080": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8080": http.StatusOK,
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/mailbox", nil)
+		req.Host = host
+		w := httptest.NewRecorder()
+		s.mux.ServeHTTP(w, req)
+		if w.Code != want {
+			t.Errorf("Host %s: status %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
 func TestMail_hostile(t *testing.T) {
 	s := mustServe(t)
 	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
