@@ -97,15 +97,26 @@ func (a *app) root() *cobra.Command {
 		},
 	})
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.dir, "site", ".", "the site folder, with its tidings.toml")
+	flags.StringVar(&a.dir, "site", ".", "the site folder `DIR`, with its tidings.toml")
 	flags.BoolVar(&a.json, "json", false, "print data as JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log what happens in detail, readers' addresses included")
-	root.AddCommand(
-		a.initCommand(), a.demoCommand(), a.serveCommand(),
-		a.checkCommand(), a.previewCommand(), a.publishCommand(), a.statusCommand(),
-		a.subscribersCommand(), a.scheduleCommand(), a.versionCommand(), a.manCommand(),
-	)
+	part(root, "A site", a.initCommand(), a.demoCommand(), a.serveCommand())
+	part(root, "Issues", a.checkCommand(), a.previewCommand(), a.testCommand(), a.queueCommand(), a.approveCommand(), a.publishCommand(), a.statusCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.cancelCommand(), a.resendCommand(), a.scheduleCommand())
+	part(root, "Readers", a.subscribersCommand())
+	part(root, "More", a.dkimCommand(), a.versionCommand(), a.manCommand())
+	root.SetHelpCommandGroupID("More")
+	root.SetCompletionCommandGroupID("More")
 	return root
+}
+
+// part adds commands under a heading of the help.
+func part(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title + ":"})
+	for _, c := range commands {
+		c.GroupID = title
+		root.AddCommand(c)
+	}
 }
 
 // printJSON prints a value for scripts.
@@ -123,7 +134,7 @@ func (a *app) logger(level slog.Level) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	if a.interactive() {
-		return slog.New(tint.NewTextHandler(a.stderr, &tint.Options{
+		return slog.New(tint.NewTextHandler(a.lines(), &tint.Options{
 			Level: level, TimeFormat: "15:04:05", NoColor: os.Getenv("NO_COLOR") != "",
 		}))
 	}

@@ -32,13 +32,13 @@ func (a *app) demoCommand() *cobra.Command {
 		Args:    wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			log := a.logger(slog.LevelInfo)
-			ctx, stop := untilStopped(c.Context(), log)
+			ctx, stop := a.untilStopped(c.Context())
 			defer stop()
 			return a.demo(ctx, listen, dir, log)
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "", "address of the pages (default 127.0.0.1:8080, or a free port where that is taken)")
-	c.Flags().StringVar(&dir, "dir", "", "a new folder for the site (default a temporary one)")
+	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default 127.0.0.1:8080, or a free port where that is taken)")
+	c.Flags().StringVar(&dir, "dir", "", "a new folder `DIR` for the site, which is kept (default a temporary one)")
 	return c
 }
 
@@ -174,7 +174,7 @@ func (a *app) demoFirst(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.publisher.Publish(ctx, draft, time.Time{}); err != nil {
+	if _, err := d.publisher.Publish(ctx, draft); err != nil {
 		return err
 	}
 	i, err := a.watch(ctx, d, draft.Issue)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -13,23 +12,20 @@ import (
 
 	"tidings/internal/delivery"
 	"tidings/internal/mailbox"
-	"tidings/internal/message"
-	"tidings/internal/smtpclient"
+	"tidings/internal/site"
 	"tidings/internal/store"
 )
 
 // engine is what sends: it holds the site's lock, a relay or the built-in
 // mailbox, and the delivery worker.
 type engine struct {
+	held    error // why nothing is sent; nil: it is
 	lock    *store.Lock
 	mailbox *mailbox.Mailbox // nil where there is a relay
 	worker  *delivery.Worker
 	stopBox context.CancelFunc
 	running sync.WaitGroup
 }
-
-// mailboxConnections is how many connections send to the built-in mailbox.
-const mailboxConnections = 4
 
 // startEngine takes the site's lock, begins a new epoch and starts to send what
 // is due. newsletter.ErrLocked: another process does.
@@ -39,6 +35,13 @@ func (d *desk) startEngine(ctx context.Context) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{lock: lock, stopBox: func() {}}
+	if err := d.atHome(ctx, lock); errors.Is(err, store.ErrNotAdopted) {
+		e.held = err
+		return e, nil
+	} else if err != nil {
+		e.stop()
+		return nil, err
+	}
 	if err := e.start(ctx, d); err != nil {
 		e.stop()
 		return nil, err
@@ -46,12 +49,27 @@ func (d *desk) startEngine(ctx context.Context) (*engine, error) {
 	return e, nil
 }
 
+// atHome makes sure that no other copy of the database may be sending, or takes
+// this one over where --adopt says that none does.
+func (d *desk) atHome(ctx context.Context, lock *store.Lock) error {
+	err := d.store.Home(ctx, lock)
+	if !errors.Is(err, store.ErrNotAdopted) || !d.adopt {
+		return err
+	}
+	paused, err := d.store.Adopt(ctx, lock)
+	if err == nil && paused > 0 {
+		d.log.Warn("adopted; issues that were going out are paused, because another copy may have sent them: resume or cancel each",
+			slog.Int("paused", paused))
+	}
+	return err
+}
+
 func (e *engine) start(ctx context.Context, d *desk) error {
 	composer, err := d.composer()
 	if err != nil {
 		return err
 	}
-	epoch, unknown, err := d.store.Begin(ctx)
+	epoch, unknown, err := d.store.Begin(ctx, e.lock)
 	if err != nil {
 		return err
 	}
@@ -59,48 +77,26 @@ func (e *engine) start(ctx context.Context, d *desk) error {
 		d.log.Warn("the last process stopped between a final dot and its answer: these deliveries are unknown, and not sent again",
 			slog.Int("unknown", unknown))
 	}
-	client, connections, err := e.relay(ctx, d)
+	routes, err := e.routes(ctx, d)
 	if err != nil {
 		return err
 	}
 	e.worker = delivery.New(delivery.Config{
-		Store: d.store, Composer: composer, Connections: connections,
-		Connect: func() delivery.Sender { return client.Conn() },
-		Epoch:   epoch, Retry: d.folder.Config.Delivery.Retry, Log: d.log,
+		Store: d.store, Composer: composer, Routes: routes, DomainRate: d.folder.Config.Delivery.DomainRate,
+		Epoch: epoch, Retry: d.folder.Config.Delivery.Retry, Log: d.log,
+		Resend: d.folder.Config.Delivery.Unknown == site.UnknownResend,
 	})
+	if err := d.store.KeepReserve(d.folder.Data("reserve")); err != nil {
+		d.log.Warn("the disk is nearly full", slog.Any("error", err))
+	}
+	d.wake = e.worker.Wake
 	e.running.Go(func() { e.worker.Run(ctx) })
-	return nil
-}
-
-// relay is where mails go: the configured relay, or the built-in mailbox, so
-// that nothing leaves the machine by accident.
-func (e *engine) relay(ctx context.Context, d *desk) (client *smtpclient.Client, connections int, err error) {
-	if r := d.folder.Config.Relay; r != nil {
-		return smtpclient.New(smtpclient.Config{
-			Name: r.Name, Address: r.Address, TLS: smtpclient.TLSMode(r.TLS),
-			Username: r.Username, Password: string(r.Password), PerSecond: r.PerSecond,
-		}), r.Connections, nil
-	}
-	if e.mailbox, err = mailbox.Open(d.folder.Data("mailbox"), mailbox.DefaultMax, d.log); err != nil {
-		return nil, 0, err
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, 0, fmt.Errorf("listen for the built-in mailbox: %w", err)
-	}
-	// The mailbox outlives the worker, which has to finish its sentences.
-	open, stop := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	e.stopBox = func() { stop(); <-done }
-	go func() {
-		defer close(done)
-		if err := e.mailbox.Serve(open, listener); err != nil {
-			d.log.Error("built-in mailbox", slog.Any("error", err))
+	e.running.Go(func() {
+		if err := d.store.Expand(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("make the deliveries that the last process did not finish", slog.Any("error", err))
 		}
-	}()
-	return smtpclient.New(smtpclient.Config{
-		Name: "mailbox", Address: listener.Addr().String(), TLS: smtpclient.NoTLS, LocalName: "localhost",
-	}), mailboxConnections, nil
+	})
+	return nil
 }
 
 // stop waits for the worker, whose context has ended, and lets go of the lock.
@@ -110,24 +106,14 @@ func (e *engine) stop() {
 	if e.mailbox != nil {
 		_ = e.mailbox.Close()
 	}
-	_ = e.lock.Release() // the system lets go of it anyway
-}
-
-// composer makes messages for this site.
-func (d *desk) composer() (*message.Composer, error) {
-	c := message.Config{Tokens: d.tokens, BaseURL: d.folder.Config.BaseURL}
-	if k := d.folder.Config.DKIM; k != nil {
-		var err error
-		if c.DKIM, err = message.LoadDKIM(k.Domain, k.Selector, k.KeyFile); err != nil {
-			return nil, err
-		}
+	if e.lock != nil {
+		_ = e.lock.Release() // the system lets go of it anyway
 	}
-	return message.New(c), nil
 }
 
 // untilStopped ends the returned context at the first SIGINT or SIGTERM. The
 // second ends the process at once; what was in flight is unknown then.
-func untilStopped(ctx context.Context, log *slog.Logger) (context.Context, context.CancelFunc) {
+func (a *app) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -138,7 +124,10 @@ func untilStopped(ctx context.Context, log *slog.Logger) (context.Context, conte
 			signal.Stop(signals)
 			return
 		}
-		log.Info("stopping: waiting for answers that are under way; once more stops at once")
+		if a.interactive() {
+			fmt.Fprintln(a.stderr) // the terminal has written ^C
+		}
+		fmt.Fprintln(a.stderr, "tidings: stopping, as soon as the answers that are under way are in; once more stops at once")
 		cancel()
 		<-signals
 		os.Exit(exitFailure)

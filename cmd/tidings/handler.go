@@ -30,6 +30,7 @@ func (d *desk) handler(e *engine, address net.Addr) (http.Handler, error) {
 		BaseURL:     d.folder.Config.BaseURL,
 		Media:       media.FS(),
 	}))
+	mux.HandleFunc("GET /calendar/{token}", d.serveCalendar)
 	if e.mailbox != nil && isLoopback(address) {
 		if err := mailview.Routes(mux, e.mailbox, pages, d.folder.Config.BaseURL); err != nil {
 			return nil, err

@@ -51,6 +51,7 @@ var rooms = []struct {
 	{"web", "newsletter"},
 	{"web/public", "web newsletter signup store theme token"},
 	{"web/mailview", "web mailbox newsletter"},
+	{"web/preview", "web newsletter"},
 
 	{"cmd/tidings", "*"}, // wires them all
 }
@@ -63,7 +64,7 @@ var libraries = []struct {
 }{
 	{"github.com/yuin/goldmark", "render"},
 	{"github.com/osteele/liquid", "merge"},
-	{"github.com/wneessen/go-mail", "message smtpclient"},
+	{"github.com/wneessen/go-mail", "smtpclient"},
 	{"database/sql", "store"},
 	{"modernc.org/sqlite", "store"},
 	{"github.com/pressly/goose", "store"},

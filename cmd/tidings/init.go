@@ -62,7 +62,8 @@ listen = "127.0.0.1:8080"
 # connections = 8
 # rate = "50/s"                           # unset: as fast as the relay takes it
 
-# Signs every mail, so that nobody can send in your name.
+# Signs every mail, so that nobody can send in your name. This makes the key:
+# tidings dkim keygen --domain example.org --out dkim.pem
 #
 # [dkim]
 # domain = "example.org"

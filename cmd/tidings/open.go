@@ -29,6 +29,9 @@ type desk struct {
 	signup    *signup.Service
 	media     *os.Root // open while pages are served
 	log       *slog.Logger
+
+	adopt bool   // this copy of the database is the one that sends
+	wake  func() // tells the worker that there is work; nil where none runs
 }
 
 // open opens the site of --site with its database. Close it when done.
@@ -73,7 +76,7 @@ func (d *desk) connect(ctx context.Context) error {
 	if d.tokens, err = token.New(keys); err != nil {
 		return err
 	}
-	d.publisher = publish.New(publish.Config{Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log})
+	d.publisher = publish.New(publish.Config{Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker})
 	d.signup = signup.New(signup.Config{
 		Store:       d.store,
 		Tokens:      d.tokens,
@@ -97,4 +100,12 @@ func (d *desk) Close() error {
 		err = d.store.Close()
 	}
 	return errors.Join(err, d.closeMedia(), d.folder.Close())
+}
+
+// wakeWorker tells the worker of this process, if there is one, that something
+// is due.
+func (d *desk) wakeWorker() {
+	if d.wake != nil {
+		d.wake()
+	}
 }

@@ -16,34 +16,62 @@ import (
 	"tidings/internal/web/public"
 )
 
+// previewFlags is how an issue is to be shown.
+type previewFlags struct {
+	out    string // folder for the files; empty: none are written
+	as     string // address of the reader; empty: one of whom nothing is known
+	serve  bool
+	listen string
+}
+
 func (a *app) previewCommand() *cobra.Command {
-	var out, as string
+	var f previewFlags
 	c := &cobra.Command{
 		Use:   "preview FILE",
-		Short: "Write an issue as one reader would get it",
-		Long: "Write mail.html, mail.txt, mail.eml and archive.html into a folder. mail.eml is what the relay\n" +
-			"would get, signature included. The links to leave in it belong to nobody, so they may be tried.",
-		Example: "  tidings preview newsletters/harbor/2026-11-24-first-frost.md --out preview\n" +
+		Short: "Show an issue as one reader would get it",
+		Long: "With --serve, open a page to keep beside the editor: it shows what you save, in light and dark, on\n" +
+			"a phone, without pictures, as text and as HTML, with its size and what the checks say.\n" +
+			"With --out, write mail.html, mail.txt, mail.eml and archive.html into a folder; mail.eml is what\n" +
+			"the relay would get, signature included.\n" +
+			"The links to leave in a preview belong to nobody, so they may be tried.",
+		Example: "  tidings preview newsletters/harbor/2026-11-24-first-frost.md --serve\n" +
 			"  tidings preview newsletters/harbor/2026-11-24-first-frost.md --out preview --as ada@example.org",
 		Args: wants("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if out == "" {
-				return usage("such as --out preview", "--out is missing: preview needs a folder to write to")
+			if f.out == "" && !f.serve {
+				return usage("--serve opens a page to keep beside the editor, --out preview writes files", "preview needs --serve or --out")
 			}
-			return a.preview(c.Context(), args[0], out, as)
+			if err := loopbackOnly(f.listen); err != nil {
+				return err
+			}
+			return a.preview(c.Context(), args[0], f)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the folder to write to; made where it is missing")
-	c.Flags().StringVar(&as, "as", "", "address of the reader whose mail it is (default a reader of whom nothing is known)")
+	c.Flags().BoolVar(&f.serve, "serve", false, "open a page that shows the issue anew whenever it is saved")
+	c.Flags().StringVar(&f.listen, "listen", previewListen, "`ADDRESS` of that page, host:port on this machine; port 0 is a free one")
+	c.Flags().StringVar(&f.out, "out", "", "the folder `DIR` to write to; made where it is missing")
+	c.Flags().StringVar(&f.as, "as", "", "the reader whose mail it is, by `EMAIL` (default a reader of whom nothing is known)")
 	return c
 }
 
-func (a *app) preview(ctx context.Context, arg, out, as string) error {
+func (a *app) preview(ctx context.Context, arg string, f previewFlags) error {
 	d, err := a.open(ctx, a.logger(slog.LevelWarn))
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	if f.out != "" {
+		if err := a.writePreview(ctx, d, arg, f); err != nil || !f.serve {
+			return err
+		}
+	}
+	ctx, stop := a.untilStopped(ctx)
+	defer stop()
+	return a.servePreview(ctx, d, arg, f)
+}
+
+// writePreview writes the files of a preview.
+func (a *app) writePreview(ctx context.Context, d *desk, arg string, f previewFlags) error {
 	file, n, err := d.folder.IssuePath(arg)
 	if err != nil {
 		return err
@@ -52,7 +80,7 @@ func (a *app) preview(ctx context.Context, arg, out, as string) error {
 	if err != nil {
 		return err
 	}
-	reader, err := d.previewReader(ctx, as)
+	reader, err := d.previewReader(ctx, f.as)
 	if err != nil {
 		return err
 	}
@@ -60,12 +88,12 @@ func (a *app) preview(ctx context.Context, arg, out, as string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(out, 0o750); err != nil {
+	if err := os.MkdirAll(f.out, 0o750); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
-	for _, f := range files {
-		path := filepath.Join(out, f.name)
-		if err := os.WriteFile(path, f.data, 0o600); err != nil {
+	for _, part := range files {
+		path := filepath.Join(f.out, part.name)
+		if err := os.WriteFile(path, part.data, 0o600); err != nil {
 			return fmt.Errorf("write preview: %w", err)
 		}
 		fmt.Fprintln(a.stdout, path)
@@ -120,8 +148,10 @@ func (d *desk) previewFiles(n *newsletter.Newsletter, i *newsletter.Issue, reade
 		return nil, err
 	}
 	return []previewFile{
-		{"mail.html", []byte(filled.HTML)}, {"mail.txt", []byte(filled.Text)},
-		{"mail.eml", eml.Bytes}, {"archive.html", page},
+		{"mail.html", []byte(filled.HTML)},
+		{"mail.txt", []byte(filled.Text)},
+		{"mail.eml", eml.Bytes},
+		{"archive.html", page},
 	}, nil
 }
 

@@ -14,9 +14,9 @@ type progress struct {
 	bar   *progressbar.ProgressBar // nil: lines
 	out   io.Writer
 	what  string
-	total int
+	total int // -1: not known
 	last  time.Time
-	shown int
+	said  string
 }
 
 // sayEvery is how often a log hears of progress.
@@ -24,38 +24,78 @@ const sayEvery = 5 * time.Second
 
 // newProgress begins to show work of so many steps; a total of -1 is not known.
 func (a *app) newProgress(what string, total int) *progress {
-	p := &progress{out: a.stderr, what: what, total: total, last: time.Now(), shown: -1}
-	if a.interactive() && !a.json {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
-			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))
+	p := &progress{out: a.stderr, what: what, total: total, last: time.Now()}
+	if !a.interactive() || a.json {
+		return p
 	}
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionThrottle(100 * time.Millisecond), progressbar.OptionUseANSICodes(true),
+	}
+	if total > 0 {
+		options = append(options, progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
+	} else {
+		options = append(options, progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14))
+	}
+	p.bar = progressbar.NewOptions(total, options...)
 	return p
 }
 
-// show says that so many steps are done, with a note.
+// show says that so many steps are done, with a note that may be empty.
 func (p *progress) show(done int, note string) {
-	if p.bar != nil {
-		p.bar.Describe(p.what + " (" + note + ")")
-		_ = p.bar.Set(done) // a bar that cannot be drawn harms nothing
-		return
-	}
-	if done == p.shown || time.Since(p.last) < sayEvery {
-		return
-	}
-	p.last, p.shown = time.Now(), done
+	so := fmt.Sprint(done)
 	if p.total > 0 {
-		fmt.Fprintf(p.out, "tidings: %s: %d of %d, %s\n", p.what, done, p.total, note)
-		return
+		so = fmt.Sprintf("%d of %d", done, p.total)
 	}
-	fmt.Fprintf(p.out, "tidings: %s: %d, %s\n", p.what, done, note)
+	if note != "" {
+		so += ", " + note
+		note = ", " + note
+	}
+	switch {
+	case p.bar != nil && p.total > 0:
+		p.bar.Describe(p.what + note)
+		_ = p.bar.Set(done) // a bar that cannot be drawn harms nothing
+	case p.bar != nil:
+		p.bar.Describe(p.what + ": " + so)
+		_ = p.bar.Set(done)
+	case so != p.said && time.Since(p.last) >= sayEvery:
+		p.last, p.said = time.Now(), so
+		fmt.Fprintf(p.out, "tidings: %s: %s\n", p.what, so)
+	}
 }
 
-// finish ends the bar's line.
+// finish ends the bar's line, full or not. Where no end was known, nothing is
+// left of it.
 func (p *progress) finish() {
-	if p != nil && p.bar != nil {
-		_ = p.bar.Finish()
-		fmt.Fprintln(p.out)
+	if p == nil || p.bar == nil {
+		return
 	}
+	_ = p.bar.Exit() // draws nothing more
+	if p.total > 0 {
+		fmt.Fprintln(p.out)
+	} else {
+		fmt.Fprint(p.out, clearLine)
+	}
+}
+
+// clearLine makes a terminal forget the line that is being written.
+const clearLine = "\r\x1b[K"
+
+// overBar writes whole lines over a progress bar, which is drawn again below.
+type overBar struct{ terminal io.Writer }
+
+// Write clears the line of the bar and writes lines in its place.
+func (o overBar) Write(lines []byte) (int, error) {
+	if _, err := io.WriteString(o.terminal, clearLine); err != nil {
+		return 0, err
+	}
+	return o.terminal.Write(lines)
+}
+
+// lines is where lines go that may come while a bar is shown.
+func (a *app) lines() io.Writer {
+	if a.interactive() {
+		return overBar{a.stderr}
+	}
+	return a.stderr
 }

@@ -5,37 +5,74 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
 	"tidings/internal/store"
 )
 
 func (a *app) publishCommand() *cobra.Command {
 	var now, wait bool
+	var at string
 	c := &cobra.Command{
 		Use:   "publish FILE",
 		Short: "Send an issue out of the queue's order",
 		Long: "Check, render and freeze an issue, and make one delivery for each of its readers. A running\n" +
 			"serve, or the next one, sends it. With --wait this command shows the progress until the last\n" +
-			"delivery, and sends by itself when no serve runs.",
-		Example: "  tidings publish newsletters/harbor/2026-11-24-first-frost.md --now --wait",
-		Args:    wants("FILE"),
+			"delivery, and sends by itself when no serve runs. With --at the issue stands in the queue until\n" +
+			"that time, and a running serve freezes and sends it then.",
+		Example: "  tidings publish newsletters/harbor/2026-11-24-first-frost.md --now --wait\n" +
+			"  tidings publish harbor/first-frost --at 2026-12-24T17:00:00-08:00\n" +
+			"  tidings publish harbor/first-frost --at \"2026-12-24 17:00\"    in the newsletter's zone",
+		Args: wants("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if !now {
-				return usage("add --now to send it to every reader now", "publish sends at once, so it wants to be told twice")
+			switch {
+			case now && at != "":
+				return usage("give one of them", "both --now and --at")
+			case at != "" && wait:
+				return usage("a running serve sends it; tidings status shows how far it got", "--wait goes with --now")
+			case at != "":
+				return a.publishAt(c.Context(), args[0], at)
+			case !now:
+				return usage("add --now to send it to every reader now, or --at for later", "publish sends at once, so it wants to be told twice")
 			}
 			log := a.logger(slog.LevelWarn)
-			ctx, stop := untilStopped(c.Context(), log)
+			ctx, stop := a.untilStopped(c.Context())
 			defer stop()
 			return a.publish(ctx, args[0], wait, log)
 		},
 	}
 	c.Flags().BoolVar(&now, "now", false, "send it now")
+	c.Flags().StringVar(&at, "at", "", "send it at this `TIME`, RFC 3339 or local in the newsletter's zone")
 	c.Flags().BoolVar(&wait, "wait", false, "show the progress until the last delivery")
 	return c
+}
+
+// publishAt puts an issue into the queue with a time of its own.
+func (a *app) publishAt(ctx context.Context, arg, at string) error {
+	return a.withSite(ctx, func(ctx context.Context, d *desk) error {
+		file, n, err := d.folder.IssuePath(arg)
+		if err != nil {
+			return err
+		}
+		moment, err := schedule.Moment(at, n.Zone)
+		if err != nil {
+			return badFlag("--at", err)
+		}
+		draft, err := d.publisher.Prepare(n, file) // what cannot go is said now and not then
+		if err != nil {
+			return err
+		}
+		if _, err := d.publisher.AddAt(ctx, n, file, moment); err != nil {
+			return err
+		}
+		return a.showPlace(ctx, d, n, draft.Issue.Slug)
+	})
 }
 
 func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logger) error {
@@ -55,7 +92,10 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	for _, w := range draft.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", w)
 	}
-	count, err := d.publisher.Publish(ctx, draft, time.Time{})
+	count, err := d.publisher.Publish(ctx, draft)
+	if err == nil && n.Approval == newsletter.ApprovalRequired { // whoever sends it by hand has looked at it
+		err = d.publisher.Approve(ctx, draft, approver(""))
+	}
 	switch {
 	case err == nil:
 		fmt.Fprintf(a.stderr, "tidings: %s is going out to %d readers\n", draft.Issue.Ref(), count)
@@ -88,6 +128,9 @@ func (a *app) seeThrough(ctx context.Context, d *desk, issue *newsletter.Issue) 
 	case err == nil:
 		defer e.stop()
 		defer cancel() // before e.stop waits
+		if e.held != nil {
+			return nil, e.held
+		}
 	case !errors.Is(err, newsletter.ErrLocked):
 		return nil, err
 	}
@@ -97,10 +140,29 @@ func (a *app) seeThrough(ctx context.Context, d *desk, issue *newsletter.Issue) 
 // watchEvery is how often the progress is looked at.
 const watchEvery = 200 * time.Millisecond
 
+// progressNote says what is not going as it should.
+func progressNote(t newsletter.Tally, still time.Duration) string {
+	notes := []string{counted(t.Deferred, "deferred"), counted(t.Failed, "failed"), counted(t.Unknown, "unknown")}
+	if still = still.Truncate(time.Minute); still > 0 {
+		notes = append(notes, fmt.Sprintf("nothing moved for %s; Ctrl-C leaves the rest in the queue", strings.TrimSuffix(still.String(), "0s")))
+	}
+	return strings.Join(slices.DeleteFunc(notes, func(n string) bool { return n == "" }), ", ")
+}
+
+// counted is "3 deferred", or nothing for none.
+func counted(n int, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 // watch shows the progress of an issue until it is finished.
 func (a *app) watch(ctx context.Context, d *desk, issue *newsletter.Issue) (*store.Issue, error) {
 	var bar *progress
 	defer func() { bar.finish() }()
+	var last newsletter.Tally
+	moved := time.Now()
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -111,8 +173,11 @@ func (a *app) watch(ctx context.Context, d *desk, issue *newsletter.Issue) (*sto
 		if bar == nil {
 			bar = a.newProgress(issue.Ref(), i.Audience)
 		}
-		bar.show(i.Audience-i.Open(), fmt.Sprintf("%d deferred, %d failed, %d unknown", i.Deferred, i.Failed, i.Unknown))
-		if i.State != newsletter.IssueSending {
+		if i.Tally != last {
+			last, moved = i.Tally, time.Now()
+		}
+		bar.show(i.Audience-i.Open(), progressNote(i.Tally, time.Since(moved)))
+		if i.State != newsletter.IssueSending && i.State != newsletter.IssueExpanding {
 			return i, nil
 		}
 		select {

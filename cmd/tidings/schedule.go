@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -8,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/publish"
 	"tidings/internal/schedule"
+	"tidings/internal/store"
 )
 
 func (a *app) scheduleCommand() *cobra.Command {
@@ -17,7 +20,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 		Short:   "Show when issues go out",
 		Example: "  tidings schedule next harbor",
 	})
-	c.AddCommand(a.scheduleNextCommand())
+	c.AddCommand(a.scheduleNextCommand(), a.schedulePastCommand(), a.scheduleICalCommand())
 	return c
 }
 
@@ -41,10 +44,10 @@ func (a *app) scheduleNextCommand() *cobra.Command {
 		Args: wants("[NEWSLETTER]"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.scheduleNext(f, args) },
 	}
-	c.Flags().IntVarP(&f.count, "number", "n", 5, "how many slots, at most 1000")
-	c.Flags().StringVar(&f.after, "after", "", "the instant after which to look, RFC 3339 (default now)")
-	c.Flags().StringArrayVar(&f.cron, "cron", nil, "a cron line of five fields, instead of a newsletter's; may be repeated")
-	c.Flags().StringVar(&f.timezone, "timezone", "", "IANA time zone of --cron, such as Europe/Berlin")
+	c.Flags().IntVarP(&f.count, "number", "n", 5, "how many slots, `N`, at most 1000")
+	c.Flags().StringVar(&f.after, "after", "", "the `INSTANT` after which to look, RFC 3339 (default now)")
+	c.Flags().StringArrayVar(&f.cron, "cron", nil, "a cron `LINE` of five fields, instead of a newsletter's; may be repeated")
+	c.Flags().StringVar(&f.timezone, "timezone", "", "IANA time `ZONE` of --cron, such as Europe/Berlin")
 	return c
 }
 
@@ -75,7 +78,7 @@ func (a *app) scheduleNext(f scheduleFlags, args []string) error {
 		if at.IsZero() {
 			break
 		}
-		slots = append(slots, slot{Local: at.In(times.Zone()).Format(time.RFC3339), UTC: at.UTC().Format(time.RFC3339)})
+		slots = append(slots, newSlot(at.In(times.Zone())))
 	}
 	if a.json {
 		return a.printJSON(slots)
@@ -119,4 +122,65 @@ func (a *app) readSchedule(f scheduleFlags, args []string) (*schedule.Schedule, 
 		return nil, newsletter.Hint(fmt.Errorf("%s has no schedule", n.ID), `set schedule in its newsletter.toml, such as "0 9 * * TUE"`)
 	}
 	return schedule.Parse(n.Schedule, n.Zone)
+}
+
+func (a *app) schedulePastCommand() *cobra.Command {
+	count := 20
+	c := &cobra.Command{
+		Use:   "past NEWSLETTER",
+		Short: "Print what became of the last slots",
+		Long: "Print the last slots of a newsletter, newest first, with what became of each: sent, empty (there\n" +
+			"was nothing in the queue), held (its issue could not go), late (missed by more than max_lateness),\n" +
+			"passed (missed, and catch_up did not want it) or undo (its issue can still be stopped).",
+		Example: "  tidings schedule past harbor",
+		Args:    wants("NEWSLETTER"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if count < 1 || count > 1000 {
+				return usage("from 1 to 1000", "-n %d", count)
+			}
+			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.schedulePast(ctx, d, args[0], count) })
+		},
+	}
+	c.Flags().IntVarP(&count, "number", "n", count, "how many slots, `N`, at most 1000")
+	return c
+}
+
+// pastSlot is a slot that was dealt with, as it is printed.
+type pastSlot struct {
+	slot
+	Outcome   store.SlotOutcome `json:"outcome"`
+	Slug      string            `json:"slug"` // of the issue that it sent or held
+	HandledAt time.Time         `json:"handled_at"`
+}
+
+func (a *app) schedulePast(ctx context.Context, d *desk, id string, count int) error {
+	n, err := d.folder.Newsletter(id)
+	if err != nil {
+		return err
+	}
+	slots, err := d.store.Slots(ctx, n.ID, count)
+	if err != nil {
+		return err
+	}
+	list := make([]pastSlot, 0, len(slots))
+	for _, s := range slots {
+		list = append(list, pastSlot{newSlot(publish.Shown(n, s.At)), s.Outcome, s.Slug, s.HandledAt})
+	}
+	if a.json {
+		return a.printJSON(list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(a.stdout, "No slot has passed yet.")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, s := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Local, s.Outcome, s.Slug)
+	}
+	return w.Flush()
+}
+
+// newSlot is a slot as it is printed, in the zone of the time given.
+func newSlot(t time.Time) slot {
+	return slot{Local: t.Format(time.RFC3339), UTC: t.UTC().Format(time.RFC3339)}
 }

@@ -9,10 +9,12 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/mail"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,6 +39,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Values[relayKey{}] = &scriptRelay{t: env.T().(testing.TB)}
 			return nil
 		},
@@ -68,7 +71,7 @@ type relayKey struct{}
 type scriptRelay struct {
 	t      testing.TB
 	server *smtptest.Server
-	refuse int // with which code all recipients are refused; 0: none
+	refuse atomic.Int32 // with which code all recipients are refused; 0: none
 	before []string
 }
 
@@ -80,7 +83,7 @@ func scriptRelayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	case "refuse":
 		code, err := strconv.Atoi(args[1])
 		ts.Check(err)
-		r.refuse = code
+		r.refuse.Store(int32(code)) //nolint:gosec // a reply code has three digits
 	case "stop":
 		r.before = append(r.before, r.server.Recipients()...)
 		r.server.Close()
@@ -97,8 +100,8 @@ func scriptRelayCommand(ts *testscript.TestScript, _ bool, args []string) {
 // start starts the relay, after a stop at the same address.
 func (r *scriptRelay) start(ts *testscript.TestScript) {
 	config := smtptest.Config{Address: ts.Getenv("RELAY"), Policy: func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Rcpt && r.refuse != 0 {
-			return smtptest.Say(r.refuse, "5.1.1 not here")
+		if code := int(r.refuse.Load()); e.Step == smtptest.Rcpt && code != 0 {
+			return smtptest.Say(code, "5.1.1 not here")
 		}
 		return smtptest.Reply{}
 	}}

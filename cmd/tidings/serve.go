@@ -21,6 +21,8 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var listen string
+	var adopt bool
+	var offset time.Duration
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the site: pages, schedule and delivery",
@@ -38,6 +40,8 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			defer d.Close()
+			d.adopt = adopt
+			d.setClock(offset)
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
 				return err
@@ -45,8 +49,20 @@ func (a *app) serveCommand() *cobra.Command {
 			return a.serve(ctx, d, listener, nil)
 		},
 	}
-	c.Flags().StringVar(&listen, "listen", "", "address of the pages, over the one in tidings.toml")
+	c.Flags().DurationVar(&offset, "clock-offset", 0, "keep the schedules by a clock that is ahead, to try them")
+	_ = c.Flags().MarkHidden("clock-offset") // the flag is there
+	c.Flags().BoolVar(&adopt, "adopt", false, "this copy of the database is the one that sends, after a restore or a move")
+	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default that of tidings.toml)")
 	return c
+}
+
+// setClock lets the schedules be kept by a clock that is ahead of the machine's.
+func (d *desk) setClock(offset time.Duration) {
+	if offset != 0 {
+		d.publisher = publish.New(publish.Config{
+			Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
+		})
+	}
 }
 
 // shutdownTimeout is how long pages that are being served may take to finish.
@@ -88,7 +104,9 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	}
 	server := web.NewServer(address(listener), handler, d.log)
 	var clock sync.WaitGroup
-	clock.Go(func() { publish.NewClock(d.publisher).Run(ctx) })
+	if e.held == nil {
+		clock.Go(func() { publish.NewClock(d.publisher).Run(ctx) })
+	}
 	defer clock.Wait()
 	defer cancel()
 	failed := make(chan error, 1)
@@ -119,13 +137,16 @@ func shutdown(ctx context.Context, server *http.Server) error {
 func (a *app) announce(d *desk, e *engine, l net.Listener) {
 	fmt.Fprintf(a.stderr, "tidings: pages    http://%s/\n", address(l))
 	switch {
+	case e.held != nil:
+		a.complain(e.held)
 	case e.mailbox != nil && isLoopback(l.Addr()):
 		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address(l))
 	case e.mailbox != nil:
 		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder, and shown only where [http] listens on 127.0.0.1")
 	default:
-		r := d.folder.Config.Relay
-		fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)
+		for _, r := range d.folder.Config.Relays {
+			fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)
+		}
 	}
 	fmt.Fprintln(a.stderr, "tidings: Ctrl-C stops it")
 }

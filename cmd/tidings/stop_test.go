@@ -145,8 +145,12 @@ func TestPublish_NoRelay(t *testing.T) {
 			} else {
 				p.await("cannot send now; nothing is lost")
 			}
-			asked := time.Now()
 			p.signal(syscall.SIGINT)
+			p.await("once more stops at once")
+			if name == "hangs" {
+				p.signal(syscall.SIGINT)
+			}
+			asked := time.Now()
 			if code, said := p.end(); code != 1 || time.Since(asked) > 10*time.Second {
 				t.Errorf("stopped with %d after %s:\n%s", code, time.Since(asked), said)
 			}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -81,13 +83,13 @@ func (a *app) subscribersAddCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&r.Newsletter, "newsletter", "", "the newsletter's id")
-	f.StringVar(&r.Name, "name", "", "full name")
-	f.StringVar(&r.FirstName, "first-name", "", "first name")
-	f.StringSliceVar(&r.Tags, "tag", nil, "a tag; may be repeated")
-	f.StringArrayVar(&fields, "field", nil, "a field as name=value; may be repeated")
+	f.StringVar(&r.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
+	f.StringVar(&r.Name, "name", "", "full `NAME`")
+	f.StringVar(&r.FirstName, "first-name", "", "first `NAME`")
+	f.StringSliceVar(&r.Tags, "tag", nil, "a `TAG`; may be repeated")
+	f.StringArrayVar(&fields, "field", nil, "a field as `NAME=VALUE`; may be repeated")
 	f.BoolVar(&r.Confirmed, "confirmed", false, "consent was given elsewhere: do not ask")
-	f.StringVar(&r.Source, "source", "", "where consent was given")
+	f.StringVar(&r.Source, "source", "", "where consent was given, a `TEXT` that is kept as proof")
 	must(c.MarkFlagRequired("newsletter"))
 	return c
 }
@@ -142,8 +144,8 @@ func (a *app) printStory(s signup.Story) error {
 			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
 		}
 	}
-	for name, value := range s.Fields {
-		fmt.Fprintf(w, "field %s\t%s\n", name, value)
+	for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
+		fmt.Fprintf(w, "field %s\t%s\n", name, s.Fields[name])
 	}
 	fmt.Fprintf(w, "known since\t%s\n", s.CreatedAt.Format(day))
 	for _, p := range s.Subscriptions {
@@ -173,10 +175,10 @@ func (a *app) subscribersListCommand() *cobra.Command {
 			return a.withNewsletter(c.Context(), f.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, f) })
 		},
 	}
-	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "only this newsletter's")
-	c.Flags().StringVar(&state, "state", "", "only pending, confirmed or unsubscribed ones")
-	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this tag")
-	c.Flags().StringVar(&f.Query, "query", "", "only those with this in their address or name")
+	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "only this `NEWSLETTER`'s")
+	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed or unsubscribed")
+	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this `TAG`")
+	c.Flags().StringVar(&f.Query, "query", "", "only those with this `TEXT` in their address or name")
 	return c
 }
 
@@ -242,6 +244,6 @@ func (a *app) subscribersUnsubscribeCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&id, "newsletter", "", "only this newsletter (default all)")
+	c.Flags().StringVar(&id, "newsletter", "", "only this `NEWSLETTER` (default all)")
 	return c
 }

@@ -42,11 +42,11 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Newsletter, "newsletter", "", "the newsletter's id")
+	f.StringVar(&o.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
 	f.BoolVar(&o.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
-	f.StringVar(&o.Source, "source", "", "where they consented, kept as proof")
-	f.StringSliceVar(&o.Tags, "tag", nil, "a tag for all of them; may be repeated")
-	f.StringVar(&report, "refused", "", "write the refused rows to this CSV file (default: print them)")
+	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
+	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
+	f.StringVar(&report, "refused", "", "write the refused rows to this CSV `FILE` (default print them)")
 	must(c.MarkFlagRequired("newsletter"))
 	return c
 }
@@ -63,7 +63,7 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 	}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
-	o.Progress = func(c signup.ImportCount) { bar.show(c.Rows, fmt.Sprintf("%d refused", c.Refused)) }
+	o.Progress = func(c signup.ImportCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }
 	o.Refused = refused.add
 	done, err := d.signup.Import(ctx, in, o)
 	bar.finish()
@@ -122,7 +122,7 @@ func (a *app) newRefusals(path string) (*refusals, error) {
 
 func (r *refusals) add(refusal signup.Refusal) error {
 	if r.csv == nil {
-		_, err := fmt.Fprintf(r.app.stderr, "line %d: %s: %s\n", refusal.Line, refusal.Reason, refusal.Email)
+		_, err := fmt.Fprintf(r.app.lines(), "line %d: %s: %s\n", refusal.Line, refusal.Reason, refusal.Email)
 		return err
 	}
 	return r.csv.Write([]string{strconv.Itoa(refusal.Line), refusal.Reason, refusal.Email})

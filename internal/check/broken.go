@@ -11,8 +11,16 @@ import (
 	"tidings/internal/render"
 )
 
-// unread is what looks like a link to people but not to Markdown.
-var unread = regexp.MustCompile(`\] ?\([^)]{0,500}|\[[^\]]{1,200}\]\[[^\]]{1,200}\]|\(https?:[^)\s]{1,500}\)\[|\bhttps?(?:;/|//|:/[^/\s])\S{0,200}`)
+// unread is what looks like a link to people but not to Markdown: brackets with
+// a blank between them or in the address, a reference that is nowhere defined,
+// brackets the wrong way round, and an address with a slip in its first signs.
+var unread = regexp.MustCompile(`\] ?\(\s*(?:https?:|mailto:|www\.)[^)]{0,500}` +
+	`|\[[^\]]{0,200}\pL{2}[^\]]{0,200}\]\[[^\]]{0,200}\pL{2}[^\]]{0,200}\]` +
+	`|\(https?:[^)\s]{1,500}\)\[` +
+	`|\bhttps?(?:;/|//|:/[^/\s])\S{0,200}`)
+
+// maxUnread bounds how many of them are named in one paragraph.
+const maxUnread = 20
 
 // linkBroken finds addresses that lead nowhere, and links that Markdown did not
 // take for any.
@@ -25,7 +33,7 @@ func linkBroken(d *draft) []finding {
 		return fmt.Sprintf("the link to %q %s", clip(l.URL), why), hint
 	}, toHeading, toTag, toAddress, toWeb, toUnknown)
 	for _, p := range d.outline.Paragraphs {
-		for _, words := range unread.FindAllString(tag.ReplaceAllString(p.Prose, ""), -1) {
+		for _, words := range unread.FindAllString(tag.ReplaceAllString(p.Prose, ""), maxUnread) {
 			found = append(found, finding{
 				at:      d.source.find(p.Place, words[:1+strings.IndexAny(words[1:]+"(", "([:/;")]),
 				message: fmt.Sprintf("%q looks like a link, but is shown as text", clip(words)),

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"tidings/internal/merge"
 	"tidings/internal/newsletter"
 	"tidings/internal/render"
 )
@@ -64,14 +65,25 @@ func Issue(r *render.Renderer, n *newsletter.Newsletter, i *newsletter.Issue, op
 	if opt.Reach != nil {
 		d.outcomes = opt.Reach(d.webLinks())
 	}
-	return mail, sorted(slices.Concat(outline.Problems, problems, d.run())), nil
+	return mail, sorted(slices.Concat(d.placed(outline.Problems), d.placed(problems), d.run())), nil
+}
+
+// placed drops what is said of a description that was taken from the text, where
+// the same is said with its place.
+func (d *draft) placed(problems newsletter.Problems) newsletter.Problems {
+	if _, written := d.issue.Places["description"]; written {
+		return problems
+	}
+	return slices.DeleteFunc(slices.Clone(problems), func(p newsletter.Problem) bool {
+		return p.Rule == merge.Rule && p.Line == 0 && len(problems) > 1
+	})
 }
 
 // run runs the rules that are not waived.
 func (d *draft) run() newsletter.Problems {
 	var problems newsletter.Problems
 	for _, rule := range rules() {
-		if _, waived := d.issue.Waive[rule.id]; waived || rule.find == nil {
+		if _, waived := d.issue.Waive[rule.id]; waived && rule.waivable() || rule.find == nil {
 			continue
 		}
 		for _, f := range rule.find(d) {

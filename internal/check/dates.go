@@ -8,6 +8,8 @@ import (
 // farDate is how far ahead nobody plans a letter.
 const farDate = 366 * 24 * time.Hour
 
+// sendDatePast finds times that have gone by. It warns only: an issue that was
+// sent stays in its folder.
 func sendDatePast(d *draft) []finding {
 	var found []finding
 	for _, date := range []struct {
@@ -25,6 +27,7 @@ func sendDatePast(d *draft) []finding {
 	return found
 }
 
+// sendDateFar finds a slip in the year.
 func sendDateFar(d *draft) []finding {
 	if d.issue.SendAt.Sub(d.now) <= farDate {
 		return nil

@@ -18,10 +18,13 @@ func (d *draft) written() (string, bool) {
 	return strings.Join(strings.Fields(unknown(d.issue.Description)), " "), ok
 }
 
+// aboutDescription is one finding at the description.
 func (d *draft) aboutDescription(message, hint string) []finding {
 	return []finding{{at: d.issue.Places["description"], message: message, hint: hint}}
 }
 
+// descriptionMissing wants a description of the writer's own. The first sentence,
+// which stands in for it, was written for another place.
 func descriptionMissing(d *draft) []finding {
 	description, ok := d.written()
 	switch {
@@ -50,6 +53,7 @@ func descriptionTitle(d *draft) []finding {
 	return nil
 }
 
+// descriptionLength holds the description to what inboxes show of it.
 func descriptionLength(d *draft) []finding {
 	description, ok := d.written()
 	n := utf8.RuneCountInString(description)

@@ -36,6 +36,7 @@ func headingH1(d *draft) []finding {
 	return found
 }
 
+// headingEmpty finds headings without a letter or digit.
 func headingEmpty(d *draft) []finding {
 	var found []finding
 	for _, h := range d.outline.Headings {

@@ -34,6 +34,7 @@ var common = map[string][]string{
 	"it": {"il", "che", "di", "della", "sono", "gli", "più", "questo", "anche", "nel", "ma", "ho"},
 }
 
+// languageMissing wants a language, by which screen readers choose their voice.
 func languageMissing(d *draft) []finding {
 	if d.language() != "" {
 		return nil

@@ -59,6 +59,7 @@ func unsubscribeLink(d *draft) []finding {
 	return found
 }
 
+// hasUnsubscribe says whether every reader gets the link.
 func hasUnsubscribe(t newsletter.Template) bool {
 	for _, p := range t {
 		// In a block, such as a condition, some readers would not get it.

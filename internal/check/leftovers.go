@@ -22,9 +22,11 @@ var remnants = []remnant{
 	{regexp.MustCompile(`\}\}|%\}`), nil},
 	{regexp.MustCompile(`(?i)\[ ?(?:insert|your|placeholder|first ?name|last ?name|company name)\b[^\]]{0,60}\]?`), nil},
 	{regexp.MustCompile(`(?i)\byour (?:first |last |company )?(?:name|title|text|headline|logo) (?:goes )?here\b`), nil},
-	{regexp.MustCompile(`\*\|[A-Z0-9_:]{1,40}\|\*|%%[A-Za-z_.]{1,40}%%|\[\[[A-Za-z_ ]{1,40}\]\]`), nil}, // merge tags of others
+	{regexp.MustCompile(`\|[A-Z][A-Z0-9_:]{1,40}\||%%[A-Za-z_.]{1,40}%%|\[\[[A-Za-z_ ]{1,40}\]\]`), nil}, // merge tags of others
 }
 
+// leftover finds what was to be written later. Code is left out, and so are merge
+// tags, which have rules of their own.
 func leftover(d *draft) []finding {
 	var found []finding
 	language := d.tongue()

@@ -15,7 +15,7 @@ var emptyWords = map[string][]string{
 	"es": {"aquí", "aqui", "haz clic aquí", "haga clic aquí", "clic aquí", "pulsa aquí", "enlace", "este enlace", "más", "leer más", "ver más", "saber más", "más información", "continuar", "sitio web", "página", "artículo"},
 	"fr": {"ici", "cliquez ici", "clique ici", "cliquer ici", "lien", "ce lien", "plus", "lire plus", "lire la suite", "en savoir plus", "voir plus", "suite", "plus d'infos", "plus d’informations", "site", "site web", "page", "article"},
 	"pt": {"aqui", "clique aqui", "clica aqui", "link", "este link", "mais", "ler mais", "leia mais", "saiba mais", "saber mais", "ver mais", "mais informações", "continuar", "site", "página", "artigo"},
-	"nl": {"hier", "klik hier", "klik", "link", "deze link", "meer", "lees meer", "lees verder", "verder lezen", "meer lezen", "meer weten", "meer informatie", "details", "website", "pagina", "artikel"},
+	"nl": {"hier", "klik hier", "klik", "link", "deze link", "meer", "lees meer", "lees verder", "verder lezen", "meer lezen", "meer weten", "meer informatie", "details", "website", "pagina", "artikel"}, //nolint:misspell // Dutch
 }
 
 // linkText finds links that do not say where they lead.

@@ -65,6 +65,7 @@ func (d *draft) eachLink(wrong func(l render.Link) (message, hint string), kinds
 	return found
 }
 
+// linkPlaceholder finds links that were to be given their address later.
 func linkPlaceholder(d *draft) []finding {
 	return d.eachLink(func(l render.Link) (string, string) {
 		if l.URL == "" {
@@ -74,12 +75,15 @@ func linkPlaceholder(d *draft) []finding {
 	}, toNowhere)
 }
 
+// linkRelative finds addresses without a host. They are completed from the
+// archive page when the mail is rendered, but seldom meant so.
 func linkRelative(d *draft) []finding {
 	return d.eachLink(func(l render.Link) (string, string) {
 		return fmt.Sprintf("the link to %q is relative; a mail has no page that it could be relative to", l.URL), "write the whole address, such as https://example.org/" + strings.TrimLeft(l.URL, "./")
 	}, toNeighbor)
 }
 
+// linkHTTP finds addresses that are asked for without encryption.
 func linkHTTP(d *draft) []finding {
 	return d.eachLink(func(l render.Link) (string, string) {
 		rest, ok := strings.CutPrefix(l.URL, "http://")
@@ -90,6 +94,8 @@ func linkHTTP(d *draft) []finding {
 	}, toWeb)
 }
 
+// linkLocal finds addresses of the writer's own machine or network, such as that
+// of a preview.
 func linkLocal(d *draft) []finding {
 	return d.eachLink(func(l render.Link) (string, string) {
 		if !isLocalURL(l.URL) {
@@ -99,6 +105,8 @@ func linkLocal(d *draft) []finding {
 	}, toWeb)
 }
 
+// linkSameText finds links that a reader who hears only their texts cannot tell
+// apart (WCAG 2.2, success criterion 2.4.4).
 func linkSameText(d *draft) []finding {
 	first := map[string]render.Link{}
 	return d.eachLink(func(l render.Link) (string, string) {
@@ -115,41 +123,4 @@ func linkSameText(d *draft) []finding {
 		}
 		return fmt.Sprintf("the link %q leads elsewhere than the one with the same text in line %d", clip(l.Text), before.Line), "say in its text where each leads"
 	}, toHeading, toAddress, toWeb, toNeighbor)
-}
-
-// webLinks returns the addresses of the web that the issue links to, each once.
-func (d *draft) webLinks() []string {
-	var urls []string
-	d.eachLink(func(l render.Link) (string, string) {
-		if !strings.Contains(l.URL, "{") && brokenWeb(l.URL) == "" {
-			urls = append(urls, absolute(l.URL))
-		}
-		return "", ""
-	}, toWeb)
-	slices.Sort(urls)
-	return slices.Compact(urls)
-}
-
-// absolute gives a URL without a scheme that of the secure web.
-func absolute(raw string) string {
-	if strings.HasPrefix(raw, "//") {
-		return "https:" + raw
-	}
-	return raw
-}
-
-func linkDead(d *draft) []finding { return d.outcome(true) }
-
-func linkUnreachable(d *draft) []finding { return d.outcome(false) }
-
-// outcome reports the links that did not answer, those that are gone for sure or
-// the others.
-func (d *draft) outcome(gone bool) []finding {
-	return d.eachLink(func(l render.Link) (string, string) {
-		o, bad := d.outcomes[absolute(l.URL)]
-		if !bad || o.Gone != gone {
-			return "", ""
-		}
-		return fmt.Sprintf("the link to %q: %s", clip(l.URL), o.Message), "open it in a browser"
-	}, toWeb)
 }

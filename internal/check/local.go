@@ -11,6 +11,8 @@ import (
 // RFC 6762, RFC 8375), or a service of the machine's own network.
 var localDomains = []string{"localhost", "local", "internal", "test", "invalid", "lan", "home.arpa", "onion"}
 
+// isLocalURL says whether the host of a URL is one that the public web does not
+// have.
 func isLocalURL(raw string) bool {
 	u, err := url.Parse(raw)
 	if err != nil {

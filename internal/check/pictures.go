@@ -14,6 +14,7 @@ import (
 // a slow line should have to wait for.
 const maxPicture = 1 << 20
 
+// imageAlt finds pictures without words. It warns only: a picture may adorn.
 func imageAlt(d *draft) []finding {
 	var found []finding
 	for _, i := range d.outline.Images {
@@ -30,6 +31,7 @@ func imageAlt(d *draft) []finding {
 // fileName is what cameras, phones and editors call a picture.
 var fileName = regexp.MustCompile(`(?i)^[\w().@ -]+\.(?:jpe?g|png|gif|webp|heic|svg|tiff?|bmp|avif)$|^(?:img|dsc|dscn|dscf|pxl|image|photo|picture|screenshot|screen shot|bildschirmfoto)[-_ ]?\d[-_ \d.]*$`)
 
+// imageAltName finds words for a picture that a program has put there.
 func imageAltName(d *draft) []finding {
 	var found []finding
 	for _, i := range d.outline.Images {
@@ -44,6 +46,7 @@ func imageAltName(d *draft) []finding {
 	return found
 }
 
+// imageHTTP finds pictures that are fetched without encryption.
 func imageHTTP(d *draft) []finding {
 	var found []finding
 	for _, i := range d.outline.Images {
@@ -57,6 +60,8 @@ func imageHTTP(d *draft) []finding {
 	return found
 }
 
+// imageHeavy finds pictures that are heavy as readers get them, after they were
+// brought to size.
 func imageHeavy(d *draft) []finding {
 	if d.mail == nil {
 		return nil
@@ -87,6 +92,7 @@ func (d *draft) pictured(name string) newsletter.Place {
 	return newsletter.Place{}
 }
 
+// unescaped is the path that a URL in Markdown stands for.
 func unescaped(src string) string {
 	if s, err := url.PathUnescape(src); err == nil {
 		return s

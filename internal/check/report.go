@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 
 	"tidings/internal/newsletter"
@@ -14,14 +15,14 @@ func WriteText(w io.Writer, problems newsletter.Problems) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i, p := range problems {
 		if i == 0 || p.File != problems[i-1].File {
-			if i > 0 {
-				fmt.Fprintln(table)
-			}
 			fmt.Fprintln(table, p.File)
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", place(p), p.Level, p.Rule, p.Message)
 		if p.Hint != "" {
 			fmt.Fprintf(table, "  \t\t\t%s\n", p.Hint)
+		}
+		if i == len(problems)-1 || p.File != problems[i+1].File {
+			fmt.Fprintln(table)
 		}
 	}
 	if err := table.Flush(); err != nil {
@@ -36,7 +37,7 @@ func place(p newsletter.Problem) string {
 	case p.Line == 0:
 		return "-"
 	case p.Column == 0:
-		return fmt.Sprint(p.Line)
+		return strconv.Itoa(p.Line)
 	}
 	return fmt.Sprintf("%d:%d", p.Line, p.Column)
 }

@@ -15,6 +15,10 @@ type rule struct {
 	find  func(*draft) []finding // nil: found while files are read or the mail is rendered
 }
 
+// waivable says whether an issue may say that the rule does not apply to it. No
+// issue goes out that readers could not leave by, or that there is no mail of.
+func (r rule) waivable() bool { return r.find != nil && r.id != "unsubscribe-link" }
+
 const (
 	stops = newsletter.LevelError
 	warns = newsletter.LevelWarning
@@ -106,7 +110,7 @@ func Rules() ([]Rule, error) {
 			return nil, fmt.Errorf("page of rule %s: %w", r.id, err)
 		}
 		first, _, _ := strings.Cut(string(page), "\n")
-		list[i] = Rule{r.id, r.level, strings.TrimPrefix(first, "# "), string(page), r.find != nil}
+		list[i] = Rule{r.id, r.level, strings.TrimPrefix(first, "# "), string(page), r.waivable()}
 	}
 	return list, nil
 }

@@ -23,6 +23,7 @@ func (d *draft) size() int {
 	return len(d.mail.HTML.String())
 }
 
+// mailSize warns before a mail becomes so large that it is cut off.
 func mailSize(d *draft) []finding {
 	n := d.size()
 	if n <= largeMail || n > clippedMail {
@@ -34,6 +35,8 @@ func mailSize(d *draft) []finding {
 	}}
 }
 
+// mailClipped stops a mail whose end, with the link to unsubscribe, would be
+// hidden.
 func mailClipped(d *draft) []finding {
 	n := d.size()
 	if n <= clippedMail {
@@ -45,6 +48,7 @@ func mailClipped(d *draft) []finding {
 	}}
 }
 
+// tableWide finds tables that do not fit on a phone.
 func tableWide(d *draft) []finding {
 	var found []finding
 	for _, t := range d.outline.Tables {

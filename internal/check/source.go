@@ -15,6 +15,7 @@ type source struct {
 	first int   // line of the file on which text begins
 }
 
+// newSource reads where the lines of an issue begin.
 func newSource(i *newsletter.Issue) *source {
 	s := &source{text: i.Markdown, lines: []int{0}, first: max(i.BodyLine, 1)}
 	for at, c := range s.text {
@@ -25,6 +26,10 @@ func newSource(i *newsletter.Issue) *source {
 	return s
 }
 
+// far is how many bytes are looked through for words. A paragraph or a line that
+// is longer was not written by hand.
+const far = 16 << 10
+
 // find returns where words stand in the block of text that begins at a place;
 // the place itself when the words are written differently there.
 func (s *source) find(from newsletter.Place, words string) newsletter.Place {
@@ -32,7 +37,7 @@ func (s *source) find(from newsletter.Place, words string) newsletter.Place {
 	if !ok {
 		return from
 	}
-	block := s.text[offset:]
+	block := s.text[offset:min(offset+far, len(s.text))]
 	if end := bytes.Index(block, []byte("\n\n")); end >= 0 {
 		block = block[:end]
 	}
@@ -51,7 +56,7 @@ func (s *source) find(from newsletter.Place, words string) newsletter.Place {
 // offset is where a place lies in the text.
 func (s *source) offset(p newsletter.Place) (int, bool) {
 	line := p.Line - s.first
-	if line < 0 || line >= len(s.lines) {
+	if line < 0 || line >= len(s.lines) || p.Column > far {
 		return 0, false
 	}
 	at := s.lines[line]

@@ -35,6 +35,8 @@ func (d *draft) subject() string {
 	return strings.Join(strings.Fields(unknown(s)), " ")
 }
 
+// subjectEmpty wants words for every reader, also for one of whom nothing is
+// known.
 func subjectEmpty(d *draft) []finding {
 	if d.subject() != "" {
 		return nil
@@ -45,6 +47,8 @@ func subjectEmpty(d *draft) []finding {
 	return d.aboutSubject("the subject is empty", "give the issue a title or a subject")
 }
 
+// subjectLong measures the subject in columns, in which letters of Chinese,
+// Japanese and Korean take two.
 func subjectLong(d *draft) []finding {
 	width := runewidth.StringWidth(d.subject())
 	if width <= subjectColumns {
@@ -58,6 +62,7 @@ func subjectLong(d *draft) []finding {
 // languages of the mail programs that write it.
 var answer = regexp.MustCompile(`(?i)^(?:\[[^\]]*\]\s*)?(?:re|fw|fwd|aw|antw|wg|sv|vs|vb|tr|rv|res|enc|doorst|rif|odp|pd|ynt|回复|答复|转发)(?:\[\d+\])?\s*[:：]`)
 
+// subjectReply finds a subject that feigns an answer (15 U.S.C. 7704(a)(2)).
 func subjectReply(d *draft) []finding {
 	words := answer.FindString(d.subject())
 	if words == "" {
@@ -66,6 +71,8 @@ func subjectReply(d *draft) []finding {
 	return d.aboutSubject(fmt.Sprintf("the subject begins with %q as if the mail were an answer or passed on", words), "take it out")
 }
 
+// subjectShouting finds capital letters and exclamation marks. An abbreviation or
+// a single mark is not shouting.
 func subjectShouting(d *draft) []finding {
 	subject := d.subject()
 	upper, lower := 0, 0
@@ -86,6 +93,7 @@ func subjectShouting(d *draft) []finding {
 	return nil
 }
 
+// subjectEmoji finds a subject of signs alone.
 func subjectEmoji(d *draft) []finding {
 	subject := d.subject()
 	wordless := !strings.ContainsFunc(subject, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })

@@ -16,6 +16,10 @@ var (
 	block = regexp.MustCompile(`\{%-?\s*(if|unless|case|elsif|when|endif|endunless|endcase)\b([^%]*)%\}`)
 )
 
+// maxGuards bounds how many conditions a text may have; package merge allows
+// about as many.
+const maxGuards = 4000
+
 // tagDefault finds merge tags that leave a blank for readers who did not tell
 // what they write.
 func tagDefault(d *draft) []finding {
@@ -26,7 +30,7 @@ func tagDefault(d *draft) []finding {
 		seen := map[string]bool{}
 		for _, m := range output.FindAllStringSubmatchIndex(p.text, -1) {
 			src, name := p.text[m[0]:m[1]], p.text[m[2]:m[3]]
-			if name == "email" || name == "tags" || seen[src] || byDefault.MatchString(src) || guarded(own, m[0], name) {
+			if !d.mayLack(name) || seen[src] || byDefault.MatchString(src) || guarded(own, m[0], name) {
 				continue
 			}
 			seen[src] = true
@@ -36,11 +40,18 @@ func tagDefault(d *draft) []finding {
 			}
 			found = append(found, finding{
 				at: at, message: fmt.Sprintf("%s leaves a blank for readers whose %s is not known", clip(words(src)), strings.ReplaceAll(name, "_", " ")),
-				hint: fmt.Sprintf(`say what stands there instead, such as {{ subscriber.%s | default: "friend" }}`, name),
+				hint: fmt.Sprintf(`say what stands there instead: {{ subscriber.%s | default: "…" }}`, name),
 			})
 		}
 	}
 	return found
+}
+
+// mayLack says whether readers may not have told a field of theirs. Names that
+// there are none of are for the rule on merge tags.
+func (d *draft) mayLack(name string) bool {
+	_, declared := d.newsletter.Field(name)
+	return declared || name == "name" || name == "first_name"
 }
 
 // linkPassages are the addresses of links, in which merge tags may stand.
@@ -61,7 +72,7 @@ type guard struct {
 // guards finds the conditional parts of a text.
 func guards(text string) []guard {
 	var all, open []guard
-	for _, m := range block.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range block.FindAllStringSubmatchIndex(text, maxGuards) {
 		name, condition := text[m[2]:m[3]], text[m[4]:m[5]]
 		switch {
 		case name == "if" || name == "unless" || name == "case":

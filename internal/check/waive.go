@@ -8,8 +8,8 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// waiveUnknown finds waived rules that there are none of, and such as cannot be
-// waived because without them there is no mail.
+// waiveUnknown finds waived rules that there are none of, and such as no
+// mail can do without.
 func waiveUnknown(d *draft) []finding {
 	all := rules()
 	var found []finding
@@ -22,8 +22,8 @@ func waiveUnknown(d *draft) []finding {
 			if near := newsletter.Nearest(id, ids()); near != "" {
 				f.hint = fmt.Sprintf("did you mean %s?", near)
 			}
-		case all[at].find == nil:
-			f.message, f.hint = fmt.Sprintf("the rule %q cannot be waived", id), "without it there would be no mail; remove the line"
+		case !all[at].waivable():
+			f.message, f.hint = fmt.Sprintf("the rule %q cannot be waived", id), "no mail can do without it; remove the line"
 		default:
 			continue
 		}

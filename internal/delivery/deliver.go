@@ -12,22 +12,23 @@ import (
 )
 
 // deliver takes one delivery to its outcome, or leaves it as it was when the
-// relay could not be spoken to.
-func (w *Worker) deliver(ctx context.Context, sender Sender, j job) {
+// relay could not be spoken to. It returns what that says of the relay.
+func (w *Worker) deliver(ctx context.Context, sender Sender, j job) fate {
 	d := j.delivery
 	template, err := w.templates.find(ctx, j.mail)
 	if err != nil {
 		w.trouble.add(w.config.Log, err)
-		return
+		return fate{neutral: true}
 	}
 	m, err := template.Compose(d)
 	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
 		w.record(ctx, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
-		return
+		return fate{neutral: true}
 	}
+	var claimError error
 	receipt, err := sender.Send(ctx, m, func() error {
-		if err := w.config.Store.Claim(ctx, d, w.config.Epoch); err != nil {
-			return err
+		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch); claimError != nil {
+			return claimError
 		}
 		d.State = newsletter.Attempting
 		return nil
@@ -35,15 +36,21 @@ func (w *Worker) deliver(ctx context.Context, sender Sender, j job) {
 	switch {
 	case err == nil:
 		w.trouble.clear(w.config.Log)
-		w.record(ctx, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), rand.Float64()), receipt)
+		spread := rand.Float64() //nolint:gosec // spreads load, hides nothing
+		w.record(ctx, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
+		return fate{receipt: receipt}
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
 		w.record(ctx, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
+		return fate{err: err, claimed: true}
 	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent
 	case ctx.Err() != nil: // stopped before its dot: it stays queued
-	default:
+	case claimError != nil: // the disk, not the relay
 		w.trouble.add(w.config.Log, err)
+	default:
+		return fate{err: err}
 	}
+	return fate{neutral: true}
 }
 
 // recordAgain is how long a receipt waits for a disk that takes no writes.

@@ -29,14 +29,15 @@ type Sender interface {
 
 // Config is what a Worker works with.
 type Config struct {
-	Store       *store.Store
-	Composer    *message.Composer
-	Connect     func() Sender // a connection of its own for each worker
-	Connections int           // how many; at least 1
-	Epoch       int64         // from store.Begin
-	Retry       newsletter.Retry
-	Drain       time.Duration // how long a stop waits for answers; 0: 60 s
-	Log         *slog.Logger
+	Store      *store.Store
+	Composer   *message.Composer
+	Routes     []Route            // the relays; at least one
+	DomainRate map[string]float64 // messages a second to the readers of a domain, over all routes
+	Epoch      int64              // from store.Begin
+	Retry      newsletter.Retry
+	Drain      time.Duration // how long a stop waits for answers; 0: 60 s
+	Resend     bool          // unknown deliveries are sent again by themselves, 15 minutes later
+	Log        *slog.Logger
 }
 
 // Worker sends what is due. There is one for a site.
@@ -44,8 +45,9 @@ type Worker struct {
 	config    Config
 	templates *templates
 	wake      chan struct{}
-	jobs      chan job
+	pool      *pool
 	trouble   trouble
+	guard     guard
 
 	mu     sync.Mutex
 	flying map[key]bool // handed to a connection, not yet written down
@@ -55,23 +57,25 @@ type Worker struct {
 type job struct {
 	delivery newsletter.Delivery
 	mail     int64
+	first    bool // somebody waits for it: it goes before others
 }
 
 type key struct{ issue, subscriber int64 }
 
 // New returns a Worker that does nothing until Run.
 func New(c Config) *Worker {
-	c.Connections = max(c.Connections, 1)
 	if c.Drain == 0 {
 		c.Drain = time.Minute
 	}
-	return &Worker{
+	w := &Worker{
 		config:    c,
 		templates: newTemplates(c.Store, c.Composer),
 		wake:      make(chan struct{}, 1),
-		jobs:      make(chan job),
+		guard:     guard{byIssue: map[int64]*answers{}},
 		flying:    map[key]bool{},
 	}
+	w.pool = newPool(c.Routes, c.DomainRate, w.Wake)
+	return w
 }
 
 // Wake tells the worker that something may be due. It never blocks. The rows
@@ -91,26 +95,52 @@ func (w *Worker) Run(ctx context.Context) {
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.config.Drain, giveUp) })()
 	var connections sync.WaitGroup
-	for range w.config.Connections {
-		connections.Go(func() { w.connection(ctx, answers) })
+	for _, r := range w.pool.routes {
+		for range r.Connections {
+			connections.Go(func() { w.connection(ctx, answers, r) })
+		}
+		if r.Daily > 0 {
+			connections.Go(func() { w.ration(ctx, r) })
+		}
+	}
+	connections.Go(func() { w.reportHealth(ctx) })
+	if w.config.Resend {
+		connections.Go(func() { w.resendUnknown(ctx) })
 	}
 	w.dispatch(ctx)
-	close(w.jobs)
+	w.pool.close()
 	connections.Wait()
 }
 
-// connection works off jobs, one at a time, over one connection.
-func (w *Worker) connection(ctx, answers context.Context) {
-	sender := w.config.Connect()
+// restAfter is how long a connection is kept open without work.
+const restAfter = 30 * time.Second
+
+// connection works off jobs, one at a time, over one connection of a route.
+func (w *Worker) connection(ctx, answers context.Context, r *route) {
+	sender := r.Connect()
 	defer sender.Close()
+	open := false
 	for {
 		w.trouble.wait(ctx)
-		j, ok := <-w.jobs
-		if !ok {
-			return
+		idle := restAfter
+		if !open {
+			idle = 0
 		}
-		w.deliver(answers, sender, j)
-		w.landed(j)
+		j, rest, ok := w.pool.take(r, idle)
+		switch {
+		case !ok:
+			return
+		case rest:
+			sender.Close() // the next message opens another
+			open = false
+			continue
+		}
+		open = true
+		f := w.deliver(answers, sender, j)
+		w.alarm(answers, j, f.receipt)
+		if !w.pool.settle(w.config.Log, r, j, f) {
+			w.landed(j)
+		}
 	}
 }
 

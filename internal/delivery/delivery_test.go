@@ -56,17 +56,24 @@ func (b *bench) open() {
 	if b.store, err = store.Open(b.t.Context(), b.path); err != nil {
 		b.t.Fatal(err)
 	}
-	ring, err := token.New([]token.Key{{ID: 1, Secret: bytes.Repeat([]byte("k"), token.MinSecret)}})
-	if err != nil {
+	if b.config, err = newConfig(b.store, b.relay.Addr()); err != nil {
 		b.t.Fatal(err)
 	}
-	client := smtpclient.New(smtpclient.Config{Name: "test", Address: b.relay.Addr(), TLS: smtpclient.NoTLS})
-	b.config = delivery.Config{
-		Store: b.store, Composer: message.New(message.Config{Tokens: ring, BaseURL: "https://news.example.org"}),
-		Connect: func() delivery.Sender { return client.Conn() }, Connections: 4,
-		Retry: newsletter.Retry{Waits: []time.Duration{time.Millisecond}, GiveUp: time.Hour},
-		Drain: 5 * time.Second, Log: slog.New(slog.DiscardHandler),
+}
+
+// newConfig is a worker that sends to a relay over four connections.
+func newConfig(s *store.Store, relay string) (delivery.Config, error) {
+	ring, err := token.New([]token.Key{{ID: 1, Secret: bytes.Repeat([]byte("k"), token.MinSecret)}})
+	if err != nil {
+		return delivery.Config{}, err
 	}
+	client := smtpclient.New(smtpclient.Config{Name: "test", Address: relay, TLS: smtpclient.NoTLS})
+	return delivery.Config{
+		Store: s, Composer: message.New(message.Config{Tokens: ring, BaseURL: "https://news.example.org"}),
+		Routes: []delivery.Route{{Name: "test", Connect: func() delivery.Sender { return client.Conn() }, Connections: 4}},
+		Retry:  newsletter.Retry{Waits: []time.Duration{time.Millisecond}, GiveUp: time.Hour},
+		Drain:  5 * time.Second, Log: slog.New(slog.DiscardHandler),
+	}, nil
 }
 
 func (b *bench) publish(slug string) {
@@ -84,7 +91,11 @@ func (b *bench) publish(slug string) {
 // start runs a worker until the returned function is called.
 func (b *bench) start() (stop func()) {
 	b.t.Helper()
-	epoch, _, err := b.store.Begin(b.t.Context())
+	lock, err := store.AcquireLock(filepath.Join(filepath.Dir(b.path), "data.lock"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	epoch, _, err := b.store.Begin(b.t.Context(), lock)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -93,7 +104,11 @@ func (b *bench) start() (stop func()) {
 	var running sync.WaitGroup
 	w := delivery.New(b.config)
 	running.Go(func() { w.Run(ctx) })
-	return func() { cancel(); running.Wait() }
+	return func() {
+		cancel()
+		running.Wait()
+		_ = lock.Release()
+	}
 }
 
 // finish waits until an issue is finished and returns its tally.
@@ -248,7 +263,7 @@ func TestWorker_RelayDown(t *testing.T) {
 
 func BenchmarkWorker(b *testing.B) {
 	bench := newBench(b, 2000, smtptest.Config{})
-	bench.config.Connections = 20
+	bench.config.Routes[0].Connections = 20
 	n := 0
 	for b.Loop() {
 		n++

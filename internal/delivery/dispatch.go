@@ -18,48 +18,45 @@ const (
 // page each, so that a confirmation never waits behind a million readers.
 func (w *Worker) dispatch(ctx context.Context) {
 	open := map[int64]store.Issue{}
-	cursors := map[int64]store.Cursor{}
+	passes := newPasses()
 	for ctx.Err() == nil {
-		n, err := w.round(ctx, open, cursors)
+		n, err := w.round(ctx, open, passes)
 		if err != nil && ctx.Err() == nil {
 			w.config.Log.Error("find due deliveries", slog.Any("error", err))
 		}
 		if n == 0 {
-			clear(cursors) // from the beginning next time: what was deferred may be due
 			w.idle(ctx)
+			passes.restart(time.Now(), w.pool)
 		}
 	}
 }
 
 // round gives each open issue its turn and returns how many deliveries were
-// handed out.
-func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, cursors map[int64]store.Cursor) (int, error) {
+// read.
+func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, passes *passes) (int, error) {
 	issues, err := w.config.Store.OpenIssues(ctx)
 	if err != nil {
 		return 0, err
 	}
 	w.reportFinished(ctx, open, issues)
-	handed := 0
+	passes.keep(issues)
+	passes.skip(w.pool)
+	read := 0
 	for _, issue := range issues {
-		due, cursor, err := w.config.Store.Due(ctx, issue.ID, time.Now(), cursors[issue.ID], page)
+		due, cursor, err := w.config.Store.Due(ctx, issue.ID, time.Now(), passes.cursors[issue.ID], page)
 		if err != nil {
-			return handed, err
+			return read, err
 		}
-		cursors[issue.ID] = cursor
+		passes.cursors[issue.ID] = cursor
+		read += len(due)
 		for _, d := range due {
-			j := job{delivery: d, mail: issue.MailID}
-			if !w.launch(j) {
-				continue
-			}
-			select {
-			case w.jobs <- j:
-				handed++
-			case <-ctx.Done():
-				return handed, nil
+			j := job{delivery: d, mail: issue.MailID, first: issue.Kind != newsletter.KindIssue}
+			if w.launch(j) && !w.pool.put(ctx, j) {
+				w.landed(j)
 			}
 		}
 	}
-	return handed, nil
+	return read, nil
 }
 
 // idle waits until something may be due.
@@ -93,7 +90,7 @@ func (w *Worker) reportFinished(ctx context.Context, open map[int64]store.Issue,
 			continue // the last answers are not in yet
 		}
 		delete(open, id)
-		w.config.Log.Info("issue "+string(i.State), slog.String("issue", i.Newsletter+"/"+i.Slug),
+		w.config.Log.Info("issue finished", slog.String("issue", i.Newsletter+"/"+i.Slug), slog.String("state", string(i.State)),
 			slog.Int("sent", i.Sent), slog.Int("failed", i.Failed), slog.Int("unknown", i.Unknown),
 			slog.Int("skipped", i.Skipped), slog.Int("audience", i.Audience))
 	}

@@ -3,18 +3,18 @@ package delivery
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
 
-// trouble holds all connections back while the relay, or the disk, cannot be
-// worked with. It doubles its wait each time, and says once what is wrong and
+// trouble holds the connections of a relay back while it cannot be spoken to,
+// or all of them while the disk cannot be worked with. It doubles its wait each time, and says once what is wrong and
 // once that it is over.
 type trouble struct {
 	mu    sync.Mutex
 	count int // in a row
 	until time.Time
+	why   string
 }
 
 const (
@@ -32,8 +32,8 @@ func (t *trouble) add(log *slog.Logger, err error) {
 	}
 	t.count++
 	wait := min(firstWait<<min(t.count-1, 10), longWait)
-	wait += time.Duration(rand.Float64() * float64(wait) / 4) //nolint:gosec // spreads load, hides nothing
-	t.until = now.Add(wait)
+	wait = jitter(wait)
+	t.until, t.why = now.Add(wait), err.Error()
 	log.Warn("cannot send now; nothing is lost", slog.Any("error", err), slog.Duration("again_in", wait.Round(time.Millisecond)))
 }
 
@@ -45,6 +45,16 @@ func (t *trouble) clear(log *slog.Logger) {
 		log.Info("sending again")
 		t.count = 0
 	}
+}
+
+// now says what is wrong at the moment, if anything, and until when we wait.
+func (t *trouble) now() (why string, until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.count == 0 {
+		return "", time.Time{}
+	}
+	return t.why, t.until
 }
 
 // wait returns when it makes sense to try.

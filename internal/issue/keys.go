@@ -72,7 +72,7 @@ func (r *reader) day(key string) time.Time {
 	if t, err := time.Parse(time.DateOnly, text); err == nil {
 		return midnight(t, r.newsletter.Zone)
 	}
-	if t, ok := moment(text, r.newsletter.Zone); ok {
+	if t, err := schedule.Moment(text, r.newsletter.Zone); err == nil {
 		return midnight(t, r.newsletter.Zone)
 	}
 	r.table.Reject(key, newsletter.Hint(fmt.Errorf("%.40q is not a date, expected year-month-day", text), `such as 2026-11-24`))
@@ -90,27 +90,11 @@ func (r *reader) moment(key string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	t, ok := moment(text, r.newsletter.Zone)
-	if !ok {
-		r.table.Reject(key, newsletter.Hint(fmt.Errorf("%.40q is not a time, expected a local one or RFC 3339", text),
-			`such as "2026-11-24 09:00" or "2026-11-24T09:00:00-08:00"`))
+	t, err := schedule.Moment(text, r.newsletter.Zone)
+	if err != nil {
+		r.table.Reject(key, err)
 	}
 	return t
-}
-
-// moment reads a time with its offset (RFC 3339), or without one as wall time
-// in zone, where clock jumps have the same rule as for slots.
-func moment(text string, zone *time.Location) (time.Time, bool) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.In(zone), true
-	}
-	text = strings.Replace(text, "T", " ", 1)
-	for _, layout := range []string{"2006-01-02 15:04", time.DateTime} {
-		if wall, err := time.Parse(layout, text); err == nil {
-			return schedule.Instant(wall, zone), true
-		}
-	}
-	return time.Time{}, false
 }
 
 // waive reads the table of rules that do not apply to this issue.

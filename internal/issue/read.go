@@ -6,6 +6,8 @@ package issue
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -86,6 +88,7 @@ func parse(src []byte, file string, n *newsletter.Newsletter) (*newsletter.Issue
 		File:       file,
 		Dir:        path.Dir(file),
 		BodyLine:   front.bodyLine,
+		SHA256:     hash(src),
 	}}
 	r.keys()
 	r.fileName()
@@ -94,6 +97,12 @@ func parse(src []byte, file string, n *newsletter.Newsletter) (*newsletter.Issue
 		return nil, problems
 	}
 	return r.issue, nil
+}
+
+// hash is the SHA-256 of a file's bytes in hexadecimal.
+func hash(src []byte) string {
+	sum := sha256.Sum256(src)
+	return hex.EncodeToString(sum[:])
 }
 
 // reader fills one issue and gathers what is wrong with its file.

@@ -1,12 +1,9 @@
 package merge
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/osteele/liquid"
 
 	"tidings/internal/newsletter"
 )
@@ -23,9 +20,6 @@ const (
 
 // maxLoops is how deep loops may be nested.
 const maxLoops = 2
-
-// maxFilters is how many filters one tag may have.
-const maxFilters = 8
 
 // Check returns what is wrong with the tags of a text. The flow holds those that
 // are live, in their order, with Begin and End around containers. Lines and
@@ -207,107 +201,4 @@ func (k *checker) closes(p piece, name string) {
 		k.add(p.at, fmt.Sprintf("{%% %s %%} stands in another paragraph or list than its {%% %s %%}", p.name, name),
 			"put both into one paragraph, or each on a line of its own")
 	}
-}
-
-// expression checks names and filters and says whether all are known.
-func (k *checker) expression(p piece) bool {
-	toks, err := tokens(p.args)
-	if e, ok := errors.AsType[*expressionError](err); ok {
-		k.add(p.argsAt+e.at, e.msg, "")
-		return false
-	}
-	good, pipes := true, 0
-	for i, t := range toks {
-		afterPipe := i > 0 && toks[i-1].kind == tokPipe
-		switch {
-		case t.kind == tokRange:
-			k.add(p.argsAt+t.at, "a range of numbers is not allowed", "loops go over lists such as subscriber.tags")
-			good = false
-		case t.kind == tokPipe:
-			pipes++
-		case afterPipe:
-			good = k.filter(p.argsAt+t.at, t.text) && good
-		case t.kind == tokName && !words[t.text]:
-			good = k.name(p.argsAt+t.at, t.text) && good
-		}
-	}
-	if pipes > maxFilters {
-		k.add(p.at, fmt.Sprintf("more than %d filters", maxFilters), "")
-		return false
-	}
-	return good
-}
-
-func (k *checker) filter(at int, name string) bool {
-	if _, ok := filters[name]; ok {
-		return true
-	}
-	hint := "the filters are " + strings.Join(Filters(), ", ")
-	switch name {
-	case "escape", "escape_once", "url_encode", "strip_html", "h":
-		hint = "leave it out: values are always made safe for the place where they stand"
-	default:
-		if near := nearest(name, Filters()); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-	}
-	k.add(at, fmt.Sprintf("unknown filter %q", name), hint)
-	return false
-}
-
-// Filters lists the filters that a writer can use, in order.
-func Filters() []string {
-	names := make([]string, 0, len(filters))
-	for name := range filters {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// loopNames are what a loop knows of itself.
-var loopNames = []string{
-	"forloop.first", "forloop.last", "forloop.index", "forloop.index0", "forloop.rindex", "forloop.rindex0", "forloop.length",
-}
-
-func (k *checker) name(at int, name string) bool {
-	if _, ok := k.cuts.names.shape(name); ok {
-		return true
-	}
-	known := k.cuts.names.All()
-	for _, o := range k.open {
-		if o.variable != "" {
-			known = append(append(known, o.variable), loopNames...)
-		}
-	}
-	if slices.Contains(known, name) {
-		return true
-	}
-	hint := "the names are " + strings.Join(known, ", ")
-	if near := nearest(name, known); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
-	k.add(at, fmt.Sprintf("unknown name %q", name), hint)
-	return false
-}
-
-// library asks the Liquid library, which alone knows its whole grammar.
-func (k *checker) library(p piece, src string) {
-	if err := parses(src); err != nil {
-		k.add(p.at, fmt.Sprintf("%s cannot be read as Liquid", p.src), `such as {{ subscriber.first_name | default: "friend" }}`)
-	}
-}
-
-func parses(src string) (err error) {
-	// The Liquid library panics on some broken sources.
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
-	}()
-	var sourceErr liquid.SourceError
-	if _, sourceErr = engine().ParseString(strings.ReplaceAll(src, "\n", " ")); sourceErr != nil {
-		return sourceErr
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package merge
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,10 +19,6 @@ type Cuts struct {
 	over   bool    // there were more tags than maxTags
 	cursor cursor
 }
-
-// cursor is the place that was asked for last. Places are asked for in the order
-// of the text, so counting goes on from there.
-type cursor struct{ in, line, column int }
 
 // piece is one tag that was cut out.
 type piece struct {
@@ -45,8 +40,6 @@ const (
 	silent             // a comment, or the marks around raw text: leaves nothing
 	broken             // opened and never closed
 )
-
-type shift struct{ out, in int }
 
 // maxTags bounds how many tags one text may hold; each takes a private
 // character in every place.
@@ -107,36 +100,6 @@ func (c *Cuts) Add(src string) string {
 	return ""
 }
 
-// Position returns the line and column, both from 1, of an offset in Source as
-// they are in the uncut text; columns count characters.
-func (c *Cuts) Position(offset int) (line, column int) {
-	i, found := slices.BinarySearchFunc(c.shifts, offset, func(s shift, o int) int { return s.out - o })
-	if !found {
-		i--
-	}
-	in := offset
-	if i >= 0 {
-		in = c.shifts[i].in + offset - c.shifts[i].out
-	}
-	return c.origin(in)
-}
-
-// origin returns the line and column of an offset in the uncut text.
-func (c *Cuts) origin(in int) (line, column int) {
-	in = min(max(in, 0), len(c.source))
-	if c.cursor.line == 0 || in < c.cursor.in {
-		c.cursor = cursor{0, 1, 1}
-	}
-	between := c.source[c.cursor.in:in]
-	if last := strings.LastIndexByte(between, '\n'); last >= 0 {
-		c.cursor.line += strings.Count(between, "\n")
-		c.cursor.column, between = 1, between[last+1:]
-	}
-	c.cursor.column += utf8.RuneCountInString(between)
-	c.cursor.in = in
-	return c.cursor.line, c.cursor.column
-}
-
 // Restore returns s with each private character replaced by the tag as it was
 // written, for code and other places where tags are plain text.
 func (c *Cuts) Restore(s string) string {
@@ -195,6 +158,25 @@ func (c *Cuts) IsFor(s string) bool { return c.named(s, "for") }
 
 // IsEndFor says whether s is the end of a loop.
 func (c *Cuts) IsEndFor(s string) bool { return c.named(s, "endfor") }
+
+// Opened is how many more blocks s begins than it ends.
+func (c *Cuts) Opened(s string) int {
+	open := 0
+	for _, r := range s {
+		n, ok := c.number(r)
+		if !ok || c.pieces[n].kind != block {
+			continue
+		}
+		t := tags[c.pieces[n].name]
+		if t.opens {
+			open++
+		}
+		if t.closes != "" {
+			open--
+		}
+	}
+	return open
+}
 
 func (c *Cuts) named(s, name string) bool {
 	r, size := utf8.DecodeRuneInString(s)

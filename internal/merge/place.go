@@ -29,7 +29,6 @@ const (
 const (
 	firstPrivate = 0xF0000
 	places       = 8000
-	lastPrivate  = firstPrivate + places*int(placeCount) - 1
 )
 
 // escapes names the filter that ends every output, by place.
@@ -47,7 +46,9 @@ func placeOf(filter string) Place {
 	return -1
 }
 
-func private(p Place, n int) rune { return rune(firstPrivate + int(p)*places + n) }
+func private(p Place, n int) rune {
+	return rune(firstPrivate + int(p)*places + n) //nolint:gosec // within plane 15
+}
 
 func isPrivate(r rune) bool { return r >= firstPrivate && r < 0x100000 }
 
@@ -161,7 +162,7 @@ func (b *builder) output(p piece, at Place) error {
 
 func (b *builder) block(p piece) error {
 	t := tags[p.name]
-	if b.depth == 0 && t.opens == false {
+	if b.depth == 0 && !t.opens {
 		return fmt.Errorf("%w: {%% %s %%} stands alone", newsletter.ErrInvalid, p.name)
 	}
 	if t.opens {

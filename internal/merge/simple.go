@@ -6,6 +6,7 @@ import "strings"
 // nearly all are. It is filled without the Liquid library, which takes twenty
 // times as long: a mail to a million readers is filled a million times.
 type simple struct {
+	name     string
 	path     []string
 	fallback string
 	escape   func(string) string
@@ -21,7 +22,7 @@ func readSimple(src string) *simple {
 	if err != nil || len(toks) < 3 || toks[0].kind != tokName || words[toks[0].text] {
 		return nil
 	}
-	s := &simple{path: strings.Split(toks[0].text, ".")}
+	s := &simple{name: toks[0].text, path: strings.Split(toks[0].text, ".")}
 	rest := toks[1:]
 	if len(rest) == 6 && rest[0].kind == tokPipe && rest[1].text == "default" && rest[2].text == ":" && rest[3].kind == tokString {
 		s.fallback = rest[3].text[1 : len(rest[3].text)-1]
@@ -47,8 +48,32 @@ func (s *simple) fill(v Values) string {
 		}
 		value = m[name]
 	}
-	if text := plain(value); text != "" && value != false {
-		return s.escape(text)
+	if value == false {
+		value = nil
 	}
-	return s.escape(oneLine(s.fallback))
+	return s.text(plain(value))
+}
+
+// text escapes a text on one line, or what stands there in its place.
+func (s *simple) text(line string) string {
+	if line == "" {
+		line = oneLine(s.fallback)
+	}
+	return s.escape(line)
+}
+
+// Name is the one name that a tag fills in, such as "subscriber.first_name", if
+// that is all that it does but for a default. Who knows the value can then leave
+// out the Values and call FillText.
+func (t *Tag) Name() (name string, ok bool) {
+	if t.simple == nil {
+		return "", false
+	}
+	return t.simple.name, true
+}
+
+// FillText fills a tag that has a Name with the text of that name. The result
+// is the same as that of Fill.
+func (t *Tag) FillText(text string) string {
+	return t.simple.text(oneLine(text))
 }

@@ -1,33 +1,35 @@
 package message
 
 import (
-	"mime/quotedprintable"
 	"strings"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
 )
 
+// encoder appends text to a message in the way that its place asks for.
+type encoder func(dst []byte, s string) []byte
+
 // body is a template whose literal pieces are encoded already.
 type body struct {
 	pieces []piece
-	encode func(string) string
+	encode encoder
 	size   int // of the literal pieces
 }
 
 // piece is an encoded literal, or a merge tag that is filled and encoded for
 // each reader.
 type piece struct {
-	literal string
+	literal []byte
 	tag     *merge.Tag
 }
 
 // compile encodes what is the same for all readers and parses the rest.
-func compile(t newsletter.Template, encode func(string) string) (body, error) {
+func compile(t newsletter.Template, encode encoder) (body, error) {
 	b := body{encode: encode}
 	for _, p := range t {
 		if p.Merge == "" {
-			literal := encode(p.Literal)
+			literal := encode(nil, p.Literal)
 			b.size += len(literal)
 			b.pieces = append(b.pieces, piece{literal: literal})
 			continue
@@ -41,53 +43,78 @@ func compile(t newsletter.Template, encode func(string) string) (body, error) {
 	return b, nil
 }
 
-// write fills a body for one reader.
-func (b *body) write(w *strings.Builder, values merge.Values) error {
+// append fills a body for one reader.
+func (b *body) append(dst []byte, r *reader) ([]byte, error) {
 	for _, p := range b.pieces {
 		if p.tag == nil {
-			w.WriteString(p.literal)
+			dst = append(dst, p.literal...)
 			continue
 		}
-		filled, err := p.tag.Fill(values)
+		filled, err := r.fill(p.tag)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		w.WriteString(b.encode(filled))
+		dst = b.encode(dst, filled)
 	}
-	return nil
+	return dst, nil
 }
 
-// encodeQP encodes a piece of a body as quoted-printable (RFC 2045, section
+// qpLine is how many characters stand in a line of quoted-printable before its
+// soft line break (RFC 2045, section 6.7).
+const qpLine = 75
+
+// appendQP appends a piece of a body as quoted-printable (RFC 2045, section
 // 6.7) so that pieces can stand one after another: each begins in the first
 // column and ends there, by a soft line break where the text has none. Line
-// ends become CRLF, and no line begins with a dot, so that nothing has to be
-// doubled on the wire (RFC 5321, section 4.5.2).
-func encodeQP(s string) string {
-	if s == "" {
-		return ""
+// ends become CRLF, no line begins with a dot, so that nothing has to be doubled
+// on the wire (RFC 5321, section 4.5.2), and none with "From ", before which
+// old mailboxes put a ">". The standard library's encoder promises neither.
+func appendQP(dst []byte, s string) []byte {
+	line := len(dst) // where it begins
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\r' || s[i] == '\n' {
+			if strings.HasPrefix(s[i:], "\r\n") {
+				i++
+			}
+			dst = append(dst, "\r\n"...)
+			line = len(dst)
+			continue
+		}
+		literal := isLiteral(s, i, len(dst) == line)
+		if used := len(dst) - line; used == qpLine || used > qpLine-3 && !literal {
+			dst = append(dst, "=\r\n"...)
+			line = len(dst)
+			i-- // in the first column it may have to look otherwise
+			continue
+		}
+		if literal {
+			dst = append(dst, s[i])
+		} else {
+			dst = append(dst, '=', hexDigits[s[i]>>4], hexDigits[s[i]&15])
+		}
 	}
-	var b strings.Builder
-	b.Grow(len(s) + len(s)/16)
-	w := quotedprintable.NewWriter(&b)
-	_, _ = w.Write([]byte(s)) // a strings.Builder takes everything
-	_ = w.Close()
-	q := strings.ReplaceAll(b.String(), "\r\n.", "\r\n=2E")
-	if strings.HasPrefix(q, ".") {
-		q = "=2E" + q[1:]
+	if len(dst) > line {
+		dst = append(dst, "=\r\n"...)
 	}
-	if !strings.HasSuffix(q, "\r\n") {
-		q += "=\r\n"
-	}
-	return q
+	return dst
 }
 
-// oneLine makes a piece of a header field: no line ends and no control
-// characters can come in through a reader's name (RFC 5322, section 2.2).
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s)
+const hexDigits = "0123456789ABCDEF"
+
+// isLiteral says whether the byte at s[i] stands for itself, in the first column
+// or another.
+func isLiteral(s string, i int, first bool) bool {
+	switch c := s[i]; c {
+	case ' ', '\t': // must not end a line
+		return i+1 == len(s) || s[i+1] != '\r' && s[i+1] != '\n'
+	case '.':
+		return !first
+	case 'F':
+		return !first || !strings.HasPrefix(s[i:], "From ")
+	default:
+		return c > ' ' && c <= '~' && c != '='
+	}
 }
+
+// appendText appends text as it is, for previews.
+func appendText(dst []byte, s string) []byte { return append(dst, s...) }

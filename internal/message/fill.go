@@ -2,9 +2,7 @@ package message
 
 import (
 	"fmt"
-	"strings"
 
-	"tidings/internal/merge"
 	"tidings/internal/newsletter"
 )
 
@@ -15,7 +13,7 @@ type Filled struct {
 
 // Fill fills the merge tags of a mail for one reader, for previews.
 func (c *Composer) Fill(m *newsletter.Mail, d newsletter.Delivery) (Filled, error) {
-	values := (&Template{composer: c, mail: m}).values(d)
+	r := &reader{template: &Template{composer: c, mail: m}, delivery: &d}
 	var (
 		f   Filled
 		err error
@@ -25,19 +23,18 @@ func (c *Composer) Fill(m *newsletter.Mail, d newsletter.Delivery) (Filled, erro
 		to   *string
 		name string
 	}{{m.Subject, &f.Subject, "subject"}, {m.Text, &f.Text, "text part"}, {m.HTML, &f.HTML, "HTML part"}} {
-		if *part.to, err = fill(part.from, values); err != nil {
+		if *part.to, err = fill(part.from, r); err != nil {
 			return Filled{}, fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	return f, nil
 }
 
-func fill(t newsletter.Template, values merge.Values) (string, error) {
-	b, err := compile(t, strings.Clone)
+func fill(t newsletter.Template, r *reader) (string, error) {
+	b, err := compile(t, appendText)
 	if err != nil {
 		return "", err
 	}
-	var s strings.Builder
-	err = b.write(&s, values)
-	return s.String(), err
+	filled, err := b.append(nil, r)
+	return string(filled), err
 }

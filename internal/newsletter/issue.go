@@ -25,6 +25,7 @@ type Issue struct {
 	Waive        map[string]string // check rule -> why it does not apply here
 	Markdown     []byte            // body after the front matter, LF line ends
 	BodyLine     int               // line of the file on which Markdown begins, from 1
+	SHA256       string            // of the file's bytes, in hexadecimal
 	Places       map[string]Place  // where the keys of the front matter stand; a waived rule is "waive.RULE"
 }
 
@@ -44,11 +45,13 @@ type IssueState string
 
 // The states of a frozen issue:
 //
-//	sending -> sent
+//	expanding -> sending -> sent
 //	sending <-> paused
 //	sending, paused -> cancelled
+//	sent -> sending (a person resends what was unknown)
 //	held -> sending (a person releases it) | cancelled
 const (
+	IssueExpanding IssueState = "expanding" // a long list of deliveries is being made; none is sent yet
 	IssueSending   IssueState = "sending"   // deliveries are being worked on
 	IssueSent      IssueState = "sent"      // every delivery has its outcome
 	IssuePaused    IssueState = "paused"    // nothing is claimed until resumed

@@ -30,6 +30,7 @@ type Mail struct {
 	Web     string   `json:"web"` // the article as HTML for its archive page; nothing of any reader in it
 
 	Media []Media `json:"-"` // pictures to keep beside it, at /media/{hash}/{name}
+	CutAt Place   `json:"-"` // where in its file HTML and Text end, to go on in Web; zero: they are whole
 }
 
 // Kind says what a mail is for.
@@ -40,7 +41,12 @@ const (
 	KindIssue   Kind = "issue"   // an issue, to the newsletter's readers
 	KindConfirm Kind = "confirm" // asks one person whether they signed up
 	KindTest    Kind = "test"    // an issue as staff try it
+	KindNotice  Kind = "notice"  // tells staff what happened
 )
+
+// Listed says whether a mail of this kind goes to a list that its readers can
+// leave. Others are to one person, about something of theirs.
+func (k Kind) Listed() bool { return k != KindConfirm && k != KindNotice }
 
 // Template is text made once for all readers, cut where readers differ.
 type Template []Piece

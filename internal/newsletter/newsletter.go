@@ -25,17 +25,19 @@ type Newsletter struct {
 	Schedule      []string       // cron lines; none: nothing goes out by the clock
 	CatchUp       CatchUp        // which slots missed while down are run late
 	MaxLateness   time.Duration  // a slot later than this is held instead of run
-	Approval      Approval       // whether a person must approve before a slot
+	Approval      ApprovalPolicy // whether a person must approve before a slot
+	Undo          time.Duration  // how long after its time an issue can still be stopped
+	LocalTime     bool           // each reader gets it at the slot's wall time in their own zone
 	DoubleOptIn   bool           // a sign-up counts only once its mail is confirmed
 	Layout        Layout         // default layout of its issues
 	Fields        []Field        // what is kept of a subscriber besides name and address
-	Theme         Theme          // colours and fonts, as written
+	Theme         Theme          // colors and fonts, as written
 	Discreet      *Discreet      // what a bystander must not learn; nil: nothing is hidden
 }
 
 // Field is something a newsletter keeps of its subscribers, declared in its
 // newsletter.toml. Only declared fields can be merged into an issue, so that a
-// misspelt merge tag is an error and never a blank.
+// misspelled merge tag is an error and never a blank.
 type Field struct {
 	Name  string // as in {{ subscriber.city }}: a-z, 0-9 and "_"
 	Label string // as people read it; empty: the name
@@ -71,13 +73,13 @@ const (
 	CatchUpNone   CatchUp = "none"   // none
 )
 
-// Approval says whether an issue needs a person's consent before its slot.
-type Approval string
+// ApprovalPolicy says whether an issue needs a person's consent before its slot.
+type ApprovalPolicy string
 
 // The approval policies.
 const (
-	ApprovalNone     Approval = "none"
-	ApprovalRequired Approval = "required"
+	ApprovalNone     ApprovalPolicy = "none"
+	ApprovalRequired ApprovalPolicy = "required"
 )
 
 // Layout is the shape of an issue in mail, on the archive page and as text.

@@ -42,11 +42,13 @@ func DefaultRetry() Retry {
 // is sent, 4yz is deferred until the next wait or failed once GiveUp has
 // passed, 5yz is failed, and anything else is no answer we understand, hence
 // unknown. A refusal of MAIL is about the sender and not about this reader
-// (RFC 5321, section 4.5.4.1), so it only defers. spread in [0, 1) moves the wait by up to a tenth, so that what was
-// deferred together does not return together.
+// (RFC 5321, section 4.5.4.1), and a 552 to RCPT that does not say more may
+// mean too many recipients (section 4.5.3.1.10), so they only defer. spread in
+// [0, 1) moves the wait by up to a tenth, so that what was deferred together
+// does not return together.
 func (r Retry) Outcome(d Delivery, receipt Receipt, now time.Time, spread float64) Outcome {
 	class := receipt.Code / 100
-	if class == 5 && receipt.Command == "MAIL" {
+	if class == 5 && (receipt.Command == "MAIL" || receipt.tooMany()) {
 		class = 4
 	}
 	switch class {
@@ -62,6 +64,11 @@ func (r Retry) Outcome(d Delivery, receipt Receipt, now time.Time, spread float6
 		return Outcome{State: Failed}
 	}
 	return Outcome{State: Unknown}
+}
+
+// tooMany says whether a 552 stands for too many recipients.
+func (r Receipt) tooMany() bool {
+	return r.Command == "RCPT" && r.Code == 552 && (r.Enhanced == "" || r.Enhanced == "5.5.3")
 }
 
 // wait is the pause after that many attempts were made before this one.

@@ -5,6 +5,9 @@ package publish
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,7 +29,8 @@ type Config struct {
 	Store    *store.Store
 	Renderer *render.Renderer
 	Log      *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	Now      func() time.Time // nil: time.Now, moved by Offset
+	Offset   time.Duration    // how far ahead of the machine's clock the schedules are kept, to try them
 	Wake     func()           // tells the delivery worker that there is work; may be nil
 }
 
@@ -34,17 +38,23 @@ type Config struct {
 // many beside each other: the database decides who was first.
 type Publisher struct {
 	config Config
+	shelf  shelf
 }
 
 // New returns a Publisher.
 func New(c Config) *Publisher {
 	if c.Now == nil {
-		c.Now = time.Now
+		c.Now = func() time.Time { return time.Now().Add(c.Offset) }
 	}
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Publisher{config: c}
+	return &Publisher{config: c, shelf: shelf{known: map[string]*listing{}}}
+}
+
+// Newsletter reads the settings of a newsletter of the site.
+func (p *Publisher) Newsletter(id string) (*newsletter.Newsletter, error) {
+	return p.config.Site.Newsletter(id)
 }
 
 // Draft is an issue made ready: everything is known but who gets it.
@@ -52,6 +62,7 @@ type Draft struct {
 	Newsletter *newsletter.Newsletter
 	Issue      *newsletter.Issue
 	Mail       *newsletter.Mail
+	SHA256     string              // of all that would be sent, and of the file's bytes
 	Warnings   newsletter.Problems // what staff should look at; nothing that stops
 }
 
@@ -74,32 +85,58 @@ func (p *Publisher) prepare(n *newsletter.Newsletter, i *newsletter.Issue) (*Dra
 	if errs := problems.Errors(); len(errs) > 0 {
 		return nil, errs
 	}
-	return &Draft{Newsletter: n, Issue: i, Mail: mail, Warnings: problems}, nil
+	sum, err := fingerprintOf(i, mail)
+	if err != nil {
+		return nil, err
+	}
+	return &Draft{Newsletter: n, Issue: i, Mail: mail, SHA256: sum, Warnings: problems}, nil
 }
 
-// Publish freezes a draft and makes its deliveries, and returns how many. A
-// zero slot means that a person sends it now, out of the queue's order. The
-// same issue is never published twice: newsletter.ErrConflict.
-func (p *Publisher) Publish(ctx context.Context, d *Draft, slot time.Time) (int, error) {
-	audience, err := newsletter.ParseAudience(d.Issue.Audience)
-	if err != nil {
+// fingerprintOf is the SHA-256, in hexadecimal, of what a reader would get and
+// of what the writer wrote: the mail as it is frozen, which holds the template
+// and the theme, its pictures, and every byte of the file.
+func fingerprintOf(i *newsletter.Issue, m *newsletter.Mail) (string, error) {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(m); err != nil {
+		return "", fmt.Errorf("encode mail: %w", err)
+	}
+	for _, picture := range m.Media {
+		fmt.Fprintln(h, picture.Hash, picture.Name)
+	}
+	fmt.Fprintln(h, i.SHA256)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Publish freezes a draft and makes its deliveries now, at the word of a person
+// and out of the queue's order, and returns how many. The same issue is never
+// published twice: newsletter.ErrConflict.
+func (p *Publisher) Publish(ctx context.Context, d *Draft) (int, error) {
+	return p.freeze(ctx, d, store.Publication{})
+}
+
+// freeze publishes a draft. Of how, it is given all but the issue itself.
+func (p *Publisher) freeze(ctx context.Context, d *Draft, how store.Publication) (int, error) {
+	var err error
+	if how.Audience, err = newsletter.ParseAudience(d.Issue.Audience); err != nil {
 		return 0, fmt.Errorf("%s: audience: %w", d.Issue.File, err)
 	}
-	if err := p.keepMedia(d.Mail.Media); err != nil {
+	if err := p.KeepMedia(d.Mail.Media); err != nil {
 		return 0, err
 	}
-	n, err := p.config.Store.Publish(ctx, store.Publication{
-		Slug: d.Issue.Slug, Mail: d.Mail, Audience: audience, Slot: slot,
-	})
+	how.Slug, how.Mail, how.QuietGap = d.Issue.Slug, d.Mail, p.config.Site.Config.Delivery.QuietGap
+	n, err := p.config.Store.Publish(ctx, how)
+	if err == nil && !how.Wall.IsZero() {
+		err = p.spread(ctx)
+	}
 	if err == nil {
 		p.config.Wake()
 	}
 	return n, err
 }
 
-// keepMedia writes an issue's pictures to the media folder before anybody can
+// KeepMedia writes an issue's pictures to the media folder before anybody can
 // ask for them. They are named by their content, so one that is there is right.
-func (p *Publisher) keepMedia(media []newsletter.Media) error {
+func (p *Publisher) KeepMedia(media []newsletter.Media) error {
 	for _, m := range media {
 		dir := p.config.Site.Data("media", m.Hash)
 		path := filepath.Join(dir, filepath.Base(m.Name))

@@ -64,8 +64,9 @@ func parse(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) *article 
 		tag = n.Language
 	}
 	base := strings.TrimRight(opt.BaseURL, "/")
-	a := &article{news: n, issue: i, lang: newLanguage(tag), title: i.Title, sizes: map[string]*picture{}}
+	a := &article{news: n, issue: i, lang: newLanguage(tag), sizes: map[string]*picture{}}
 	a.links = links{base: base, page: base + "/" + n.ID + "/archive/" + i.Slug, anchors: map[string]string{}, content: content(n.Theme.Width)}
+	a.title = a.lang.typeset(i.Title)
 	a.names = merge.IssueNames(n, i, a.links.page)
 	a.cuts = merge.Cut(string(i.Markdown), a.names)
 	a.doc = build(a.cuts, a.lang)
@@ -133,69 +134,6 @@ func (a *article) layout() newsletter.Layout {
 // home is the newsletter's page.
 func (a *article) home() string { return a.links.base + "/" + a.news.ID }
 
-// description is what the inbox shows beside the subject: the writer's words,
-// or else the beginning of the article.
-func (a *article) description() string {
-	if a.issue.Description != "" {
-		return a.issue.Description
-	}
-	return a.opening()
-}
-
-// opening is the first sentences of the article, without merge tags.
-func (a *article) opening() string {
-	var b strings.Builder
-	for _, n := range a.doc.kids {
-		if n.kind == paragraph {
-			b.WriteString(a.cuts.Drop(n.plainText()) + " ")
-		}
-		if b.Len() > maxPreheader {
-			break
-		}
-	}
-	return shorten(strings.Join(strings.Fields(b.String()), " "), maxPreheader)
-}
-
-// Inboxes show between 30 and 150 characters of a preheader.
-const (
-	minPreheader = 40
-	maxPreheader = 140
-)
-
-// preheader is the description, made longer with the beginning of the article
-// when it is too short, and shorter when it is too long.
-func (a *article) preheader() string {
-	s := strings.Join(strings.Fields(a.description()), " ")
-	if opening := a.opening(); len([]rune(s)) < minPreheader && opening != s {
-		s = strings.TrimSpace(s + " " + opening)
-	}
-	return shorten(s, maxPreheader)
-}
-
-// shorten cuts s at a blank before n characters, unless there are merge tags in
-// it.
-func shorten(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n || strings.Contains(s, "{") {
-		return s
-	}
-	cut := string(runes[:n-1])
-	if i := strings.LastIndexByte(cut, ' '); i > n/2 {
-		cut = cut[:i]
-	}
-	return strings.TrimRight(cut, " ,;:–—-") + "…"
-}
-
-// dek is the standfirst below the title: the writer's description, unless the
-// article begins with the same words.
-func (a *article) dek() string {
-	d := strings.Join(strings.Fields(a.issue.Description), " ")
-	if d == "" || strings.HasPrefix(a.opening(), strings.TrimRight(shorten(d, 60), ".…")) {
-		return ""
-	}
-	return d
-}
-
 // check finds what is wrong with the merge tags in the order of the article.
 func (a *article) check() {
 	var flow strings.Builder
@@ -210,53 +148,12 @@ func (a *article) check() {
 	for key, src := range map[string]string{"subject": a.issue.Subject, "description": a.issue.Description} {
 		cuts := merge.Cut(src, a.names)
 		for _, p := range cuts.Check(string(cuts.Source)) {
-			at := a.issue.Places[key]
+			at, written := a.issue.Places[key]
+			if !written && key == "subject" {
+				at = a.issue.Places["title"]
+			}
 			p.File, p.Line, p.Column, p.Message = a.issue.File, at.Line, at.Column, key+": "+p.Message
 			a.problems = append(a.problems, p)
 		}
-	}
-}
-
-// flowOf writes the live merge tags of n, with marks around containers.
-func flowOf(b *strings.Builder, n *node, cuts *merge.Cuts) {
-	tags := func(s string) {
-		if merge.Has(s) {
-			b.WriteString(merge.Begin)
-			for _, r := range s {
-				if merge.Has(string(r)) {
-					b.WriteRune(r)
-				}
-			}
-			b.WriteString(merge.End)
-		}
-	}
-	loop := n.kind == list && n.title != ""
-	begin, end, _ := strings.Cut(n.title, "\n")
-	switch {
-	case n.kind == plain || n.kind == mergeLine:
-		for _, r := range n.text {
-			if merge.Has(string(r)) {
-				b.WriteRune(r)
-			}
-		}
-		return
-	case loop:
-		b.WriteString(begin)
-	default:
-		tags(n.title)
-	}
-	if n.kind != figure {
-		tags(n.text)
-	}
-	tags(n.url)
-	if len(n.kids) > 0 {
-		b.WriteString(merge.Begin)
-		for _, kid := range n.kids {
-			flowOf(b, kid, cuts)
-		}
-		b.WriteString(merge.End)
-	}
-	if loop {
-		b.WriteString(end)
 	}
 }

@@ -34,14 +34,14 @@ func (r *Renderer) Confirm(n *newsletter.Newsletter, opt Options) (*newsletter.M
 	f := a.frame()
 	f.Preheader, f.Why = m.Description, fmt.Sprintf(w.why, n.Title)
 	f.ArchiveURL, f.UnsubscribeURL = "", ""
-	html := htmlWriter{look: newMailLook(a.palette, a.lang.dir), lang: a.lang, links: a.links}
-	html.blocks(a.doc.kids, html.look.para, html.look.para)
-	f.Body = html.String()
+	rich := htmlWriter{look: newMailLook(a.palette, a.lang), lang: a.lang, links: a.links}
+	rich.blocks(a.doc.kids, rich.look.para, rich.look.para)
+	f.Body = rich.String()
 	if m.HTML, err = a.execute(r.html[frameConfirm], f); err != nil {
 		return nil, err
 	}
-	text := textWriter{lang: a.lang, links: &a.links}
-	f.Body = text.body(a.doc.kids, columns)
+	simple := textWriter{lang: a.lang, links: &a.links}
+	f.Body = simple.body(a.doc.kids, columns)
 	if m.Text, err = a.execute(r.text[frameConfirm], f); err != nil {
 		return nil, err
 	}

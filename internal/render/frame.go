@@ -18,6 +18,7 @@ type frame struct {
 	Lang, Dir, Start   string // language, "ltr" or "rtl", "left" or "right"
 	Light, Dark        theme.Colors
 	TextFont, MetaFont string
+	Italic             string // "italic " in a script that knows it
 	Width              int
 	Wide               bool // a table is too wide for a phone
 
@@ -35,7 +36,7 @@ type frame struct {
 
 	View, ArchiveURL            string
 	Unsubscribe, UnsubscribeURL string // no URL: the mail is not for subscribers
-	Why, Address                string
+	Why, Address, AddressDir    string // AddressDir: set where it runs against Dir
 }
 
 // entry is a section in the contents of a digest.
@@ -63,20 +64,20 @@ func frameFuncs() template.FuncMap {
 func (a *article) frame() *frame {
 	w := a.lang.words
 	f := &frame{
-		Lang: a.lang.tag, Dir: a.lang.dir, Start: "left",
+		Lang: a.lang.tag, Dir: a.lang.dir, Start: a.lang.start(),
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
-		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont,
+		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant,
 		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: a.lang.day(a.issue.Date),
 		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.contents, LinksTitle: w.links,
 		View: w.view, ArchiveURL: a.links.page, Unsubscribe: w.unsubscribe, UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
-		Why: fmt.Sprintf(w.why, a.news.Title), Address: strings.Join(strings.Fields(a.news.PostalAddress), " "),
+		Why: fmt.Sprintf(w.why, a.news.Title), Address: oneLine(a.news.PostalAddress),
 	}
-	if a.lang.dir == "rtl" {
-		f.Start = "right"
+	if dir := direction(f.Address); dir != f.Dir {
+		f.AddressDir = dir
 	}
 	if a.issue.Author != "" {
-		f.Byline = w.by + " " + a.issue.Author
+		f.Byline = w.by + " " + a.lang.typeset(a.issue.Author)
 	}
 	a.doc.walk(func(n *node) {
 		f.Wide = f.Wide || n.kind == table && wideTable(n)
@@ -90,15 +91,15 @@ func (a *article) frame() *frame {
 	return f
 }
 
-// cut takes the merge tags of a line into those of the article.
+// cut typesets a line and takes its merge tags into those of the article.
 func (a *article) cut(src string) string {
 	cuts := merge.Cut(src, a.names)
-	return cuts.Replace(string(cuts.Source), a.cuts.Add)
+	return cuts.Replace(a.lang.typeset(string(cuts.Source)), a.cuts.Add)
 }
 
 // htmlPart writes the HTML part of the mail.
-func (r *Renderer) htmlPart(a *article) (newsletter.Template, error) {
-	w := htmlWriter{look: newMailLook(a.palette, a.lang.dir), lang: a.lang, links: a.links}
+func (r *Renderer) htmlPart(a *article, l *look) (newsletter.Template, error) {
+	w := htmlWriter{look: l, lang: a.lang, links: a.links}
 	w.blocks(a.doc.kids, w.look.para, w.look.para)
 	f := a.frame()
 	f.Body = w.String()

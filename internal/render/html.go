@@ -1,7 +1,6 @@
 package render
 
 import (
-	"fmt"
 	"html"
 	"strconv"
 	"strings"
@@ -67,9 +66,9 @@ func (w *htmlWriter) block(n *node, para string) {
 		w.inlines(n.kids)
 		w.put("</p>")
 	case quote:
-		w.wrap("blockquote", l.quote, n, l.tightPara, l.lastPara)
+		w.quotation(l.quote, n, l.tightPara, l.lastPara)
 	case pullQuote:
-		w.wrap("blockquote", l.pull, n, l.pullPara, l.pullPara)
+		w.quotation(l.pull, n, l.pullPara, l.pullPara)
 	case callout:
 		w.callout(n)
 	case list:
@@ -88,6 +87,7 @@ func (w *htmlWriter) block(n *node, para string) {
 		w.put(merge.At(merge.HTML, n.text))
 	case notes:
 		w.notes(n)
+	default: // parts of blocks are written with their block
 	}
 	w.put("\n")
 }
@@ -110,10 +110,10 @@ func (w *htmlWriter) dir(n *node) string {
 	return ` dir="` + dir + `"`
 }
 
-func (w *htmlWriter) wrap(name, attrs string, n *node, para, last string) {
-	w.put("<", name, attrs, ">")
+func (w *htmlWriter) quotation(attrs string, n *node, para, last string) {
+	w.put("<blockquote", attrs, ">")
 	w.inside(n.kids, para, last)
-	w.put("</", name, ">")
+	w.put("</blockquote>")
 }
 
 // inside writes the blocks of a quotation or a callout, where the last one
@@ -138,65 +138,6 @@ func (w *htmlWriter) callout(n *node) {
 	head()
 	w.inside(n.kids, w.look.tightPara, w.look.lastPara)
 	w.put("</td></tr></table>")
-}
-
-func (w *htmlWriter) list(n *node) {
-	name, attrs := "ul", w.look.list
-	if n.flag {
-		name, attrs = "ol", w.look.ordered
-	}
-	if w.deep > 0 || w.inner > 0 {
-		attrs = w.look.nested
-	} else if len(n.kids) > 0 && n.kids[0].flag {
-		attrs = w.look.tasks
-	}
-	if n.flag && n.level != 1 {
-		attrs += ` start="` + strconv.Itoa(n.level) + `"`
-	}
-	begin, end, loop := strings.Cut(n.title, "\n")
-	first, last := w.links.cuts.first, w.links.cuts.last
-	w.put(turn(begin, loop, first), "<", name, attrs, ">", turn("", loop, w.links.cuts.endif))
-	w.deep++
-	for _, kid := range n.kids {
-		w.item(kid, n.tight)
-	}
-	w.deep--
-	w.put(turn("", loop, last), "</", name, ">", turn("", loop, w.links.cuts.endif), merge.At(merge.HTML, end))
-}
-
-// turn is what a list in a loop needs besides its items.
-func turn(begin string, loop bool, condition string) string {
-	if !loop {
-		return ""
-	}
-	return merge.At(merge.HTML, begin+condition)
-}
-
-func (w *htmlWriter) item(n *node, tight bool) {
-	w.put("<li", w.look.item, ">")
-	if n.flag {
-		w.put(w.box(n.done))
-	}
-	for i, kid := range n.kids {
-		switch {
-		case kid.kind == paragraph && tight:
-			w.inlines(kid.kids)
-		case i == len(n.kids)-1:
-			w.block(kid, w.look.lastPara)
-		default:
-			w.block(kid, w.look.tightPara)
-		}
-	}
-	w.put("</li>\n")
-}
-
-// box is the mark of a task, named for those who do not see it.
-func (w *htmlWriter) box(done bool) string {
-	mark, name := "☐", w.lang.words.open
-	if done {
-		mark, name = "☑", w.lang.words.done
-	}
-	return fmt.Sprintf(`<span role="img" aria-label="%s">%s</span> `, name, mark)
 }
 
 func (w *htmlWriter) figure(n *node) {
@@ -260,32 +201,4 @@ func (w *htmlWriter) buttons(n *node) {
 		w.put("</a>")
 	}
 	w.put("</p>")
-}
-
-func (w *htmlWriter) notes(n *node) {
-	w.put("<ol", w.look.notes, ">")
-	for _, kid := range n.kids {
-		number := strconv.Itoa(kid.level)
-		w.put(`<li id="n`, number, `"`, w.look.note, ">")
-		for i, p := range kid.kids {
-			if p.kind == paragraph && i == len(kid.kids)-1 {
-				w.put("<p", w.look.lastPara, ">")
-				w.inlines(p.kids)
-				w.back(number)
-				w.put("</p>")
-				continue
-			}
-			w.block(p, w.look.tightPara)
-		}
-		if last := kid.last(); last == nil || last.kind != paragraph {
-			w.back(number)
-		}
-		w.put("</li>\n")
-	}
-	w.put("</ol>")
-}
-
-// back is the way from a note to its place in the text, in a word.
-func (w *htmlWriter) back(number string) {
-	w.put(` <a href="#r`, number, `" aria-label="`, escape(w.lang.words.back+" "+number), `"`, w.look.link, ">", escape(w.lang.words.back), "</a>")
 }

@@ -35,7 +35,7 @@ func (w *htmlWriter) table(n *node) {
 		heads = rows[0].kids
 		w.put("<thead><tr>")
 		for i, c := range heads {
-			w.cell(c, "th", w.look.head, align(n, i))
+			w.head(c, align(n, i))
 		}
 		w.put("</tr></thead>")
 		rows = rows[1:]
@@ -70,27 +70,19 @@ func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
 	w.put("</td>")
 }
 
-// cell writes a heading. One without words is a plain cell, for a screen reader
-// would read out its silence.
-func (w *htmlWriter) cell(n *node, name, style, align string) {
-	scope := ` scope="col"`
+// head writes the heading of a column. One without words is a plain cell, for a
+// screen reader would read out its silence.
+func (w *htmlWriter) head(n *node, align string) {
+	name, scope := "th", ` scope="col"`
 	if blank(n) {
 		name, scope = "td", ""
 	}
 	if align == "" && !w.look.web {
-		align = w.start()
+		align = w.lang.start()
 	}
-	w.put("<", name, scope, w.look.aligned(style, align), ">")
+	w.put("<", name, scope, w.look.aligned(w.look.head, align), ">")
 	w.inlines(n.kids)
 	w.put("</", name, ">")
-}
-
-// start is the side where lines begin.
-func (w *htmlWriter) start() string {
-	if w.lang.dir == "rtl" {
-		return "right"
-	}
-	return "left"
 }
 
 // wideTable says whether a table has more columns, or longer words in them, than

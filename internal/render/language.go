@@ -6,6 +6,8 @@ import (
 
 	"github.com/yuin/goldmark/extension"
 	xlanguage "golang.org/x/text/language"
+
+	"tidings/internal/merge"
 )
 
 // language is what the language of an issue decides: the direction of its text,
@@ -14,6 +16,7 @@ type language struct {
 	tag   string // BCP 47, as it stands in lang attributes
 	base  string // "en", "pt", ...
 	dir   string // "ltr" or "rtl"
+	slant string // "italic " for scripts that know it, or ""
 	words *words
 }
 
@@ -26,10 +29,21 @@ func newLanguage(tag string) language {
 	base, _ := t.Base()
 	script, _ := t.Script()
 	l := language{tag: t.String(), base: base.String(), dir: "ltr", words: wordsOf(t)}
+	if strings.Contains(" Latn Cyrl Grek ", " "+script.String()+" ") {
+		l.slant = "italic "
+	}
 	if strings.Contains(" Arab Hebr Thaa Syrc Nkoo Adlm Rohg ", " "+script.String()+" ") {
 		l.dir = "rtl"
 	}
 	return l
+}
+
+// start is the side where lines begin.
+func (l language) start() string {
+	if l.dir == "rtl" {
+		return "right"
+	}
+	return "left"
 }
 
 // quotes are the quotation marks of languages that do not use those of English:
@@ -108,4 +122,24 @@ func direction(s string) string {
 		}
 	}
 	return ""
+}
+
+// typeset sets the quotation marks and dashes of a line that is no Markdown, such
+// as a title.
+func (l language) typeset(s string) string {
+	if !strings.ContainsAny(s, `'"-.`) {
+		return l.space(s)
+	}
+	// A word before it keeps the line from beginning a list or the like.
+	const guard = "x "
+	var b strings.Builder
+	b.WriteString(guard)
+	for i := range len(s) {
+		if isPunct(s[i]) && strings.IndexByte(`'"-.`, s[i]) < 0 {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(s[i])
+	}
+	doc := build(&merge.Cuts{Source: []byte(b.String())}, l)
+	return strings.TrimPrefix(doc.plainText(), guard)
 }

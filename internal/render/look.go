@@ -14,32 +14,28 @@ import (
 type look struct {
 	web bool
 
-	para, tightPara, lastPara         string
-	heading                           [7]string // by level
-	list, ordered, tasks, nested      string
-	item, mark                        string
-	quote, pull, pullPara, cite       string
-	link, button, buttons             string
-	code, codeCell, codePre, codeSpan string
-	keyword, literal, comment         string
-	figure, captioned, caption        string
-	image, picture                    string // styles only
-	table, wideTable                  string
-	head, cell                        string // without the alignment
-	label                             string // of a value when a wide table is shown as records
-	rule                              string
-	callout, calloutHead              string
-	noteRef, notes, note              string
-	styled                            map[string]string
+	para, tightPara, lastPara    string
+	heading                      [7]string // by level
+	list, ordered, tasks, nested string
+	item                         string
+	quote, pull, pullPara, cite  string
+	link, button, buttons        string
+	codeCell, codePre, codeSpan  string
+	keyword, literal, comment    string
+	figure, captioned, caption   string
+	image, picture               string // styles only
+	table, wideTable             string
+	head, cell                   string // without the alignment
+	label                        string // of a value when a wide table is shown as records
+	rule                         string
+	callout, calloutHead         string
+	noteRef, notes, note         string
+	styled                       map[string]string
 }
 
-// newMailLook makes the inline styles of a mail from its palette. Start and end
-// are "left" and "right", or the other way around.
-func newMailLook(p *theme.Palette, dir string) *look {
-	s := styler{p: p, start: "left", end: "right"}
-	if dir == "rtl" {
-		s.start, s.end = s.end, s.start
-	}
+// newMailLook makes the inline styles of a mail from its palette.
+func newMailLook(p *theme.Palette, lang language) *look {
+	s := styler{p: p, start: lang.start(), slant: lang.slant}
 	l := &look{}
 	s.text(l)
 	s.quotes(l)
@@ -51,8 +47,9 @@ func newMailLook(p *theme.Palette, dir string) *look {
 
 // styler writes style attributes.
 type styler struct {
-	p          *theme.Palette
-	start, end string
+	p     *theme.Palette
+	start string // the side where lines begin
+	slant string
 }
 
 // attr is a style attribute, with a class for the dark scheme when there is one.
@@ -103,7 +100,7 @@ func (s styler) quotes(l *look) {
 	c := s.p.Light
 	l.quote = attrs("q", fmt.Sprintf("margin:0 0 24px;padding:2px 0;padding-%s:20px;border-%s:3px solid %s", s.start, s.start, c.Accent))
 	l.pull = attrs("r", "margin:36px 0;padding:24px 0;border-top:1px solid "+c.Line+";border-bottom:1px solid "+c.Line)
-	l.pullPara = attrs("", "margin:0;font:italic 24px/1.45 "+s.p.TextFont)
+	l.pullPara = attrs("", "margin:0;font:"+s.slant+"24px/1.45 "+s.p.TextFont)
 	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("15px/1.5")+";color:"+c.Muted)
 	l.callout = attrs("k q", fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
 		c.Soft, s.start, c.Accent, s.p.TextFont, c.Ink))

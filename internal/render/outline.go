@@ -1,8 +1,6 @@
 package render
 
-import (
-	"tidings/internal/newsletter"
-)
+import "tidings/internal/newsletter"
 
 // Outline is the plain facts of an issue's body, for those who check it. Lines
 // and columns are those of the file, from 1; columns count characters.
@@ -107,6 +105,7 @@ func (a *article) note(o *Outline, n *node) {
 		o.Images = append(o.Images, Image{a.place(n), a.cuts.Restore(n.url), a.cuts.Restore(n.text), a.cuts.Restore(n.title)})
 	case table:
 		o.Tables = append(o.Tables, Table{a.place(n), len(n.align), widestRow(n), wideTable(n)})
+	default: // nothing that is checked
 	}
 }
 

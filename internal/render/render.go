@@ -82,38 +82,42 @@ func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, erro
 		Newsletter: a.news.ID, Kind: newsletter.KindIssue, ListName: a.news.Title,
 		From: a.news.From, ReplyTo: a.news.ReplyTo,
 		Title: a.title, Author: i.Author, Date: i.Date, Language: a.lang.tag,
-		Canonical: i.CanonicalURL, Image: a.image, Media: a.media,
-	}
-	subject := i.Subject
-	if subject == "" {
-		subject = a.title
+		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.links.page,
 	}
 	var errs [5]error
-	m.Subject, errs[0] = line(subject, a.names, merge.Header)
-	m.Description, errs[1] = a.publicText(a.description())
-	m.HTML, errs[2] = r.htmlPart(a)
-	m.Text, errs[3] = r.textPart(a)
-	m.Web, errs[4] = a.web()
+	m.Subject, errs[0] = a.subject()
+	m.Description, errs[1] = a.publicDescription()
+	m.Web, errs[2] = a.web()
+	l := newMailLook(a.palette, a.lang)
+	m.CutAt = a.cutOff(l)
+	m.HTML, errs[3] = r.htmlPart(a, l)
+	m.Text, errs[4] = r.textPart(a)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", i.File, err)
 	}
 	return m, nil
 }
 
-// line makes a template of one line of text.
-func line(src string, names merge.Names, at merge.Place) (newsletter.Template, error) {
-	cuts := merge.Cut(src, names)
-	return cuts.Template(merge.At(at, strings.Join(strings.Fields(cuts.Trim(clean(string(cuts.Source)))), " ")))
+// subject makes the template of the subject.
+func (a *article) subject() (newsletter.Template, error) {
+	src := a.issue.Subject
+	if src == "" {
+		src = a.title
+	}
+	cuts := merge.Cut(clean(src), a.names)
+	return cuts.Template(merge.At(merge.Header, oneLine(cuts.Trim(string(cuts.Source)))))
 }
 
-// publicText fills a template for somebody who is no reader: with nothing.
-func (a *article) publicText(src string) (string, error) {
-	t, err := line(src, a.names, merge.Text)
+// publicDescription is the description for those who are no readers.
+func (a *article) publicDescription() (string, error) {
+	t, err := a.cuts.Template(merge.At(merge.Text, a.cut(oneLine(clean(a.description())))))
 	if err != nil {
 		return "", err
 	}
 	return a.public(t)
 }
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // public fills a template with the values of nobody.
 func (a *article) public(t newsletter.Template) (string, error) {

@@ -86,6 +86,7 @@ func TestWeb(t *testing.T) {
 		{"quotes", `"a" and 'b' -- c`, "<p>“a” and ‘b’ – c</p>"},
 		{"apostrophe after a tag", `{{ newsletter.title }}'s`, "<p>Harbor Letters’s</p>"},
 		{"tag in code is text", "`{{ nope }}`", "<p><code>&#123;&#123; nope }}</code></p>"},
+		{"tag in raw code is text", "<pre>{{ nope }}</pre>\n\na <code>{{ nope }}</code>", "<pre><code>&#123;&#123; nope }}</code></pre>\n<p>a <code>&#123;&#123; nope }}</code></p>"},
 		{"title is not said twice", "# First Frost\n\nHello.", "<p>Hello.</p>"},
 		{"headings below the title", "# A\n\n### B", "<h2>A</h2>\n<h3>B</h3>"},
 		{"relative link", "[a](more)", `<p><a href="https://news.example.org/harbor/archive/more">a</a></p>`},

@@ -19,6 +19,7 @@ func shape(n *node, cuts *merge.Cuts) {
 		shapeParagraph(n)
 	case quote:
 		shapeQuote(n)
+	default: // is what it is
 	}
 	if !n.kind.isInline() {
 		n.kids = shapeLoops(n.kids, cuts)
@@ -171,7 +172,7 @@ func shapeLoops(kids []*node, cuts *merge.Cuts) []*node {
 // drops a first heading that says the title again.
 func level(doc *node, title string) {
 	if len(doc.kids) > 0 && doc.kids[0].kind == heading && doc.kids[0].level == 1 &&
-		strings.EqualFold(strings.TrimSpace(doc.kids[0].plainText()), strings.TrimSpace(title)) {
+		slug(doc.kids[0].plainText()) == slug(title) {
 		doc.kids = doc.kids[1:]
 	}
 	shift, before := 0, 1

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"tidings/internal/merge"
 )
 
@@ -81,8 +79,9 @@ func (w *textWriter) block(n *node, width int) string {
 		return merge.At(merge.Text, n.text)
 	case notes:
 		return w.notes(n, width)
+	default: // parts of blocks are written with their block
+		return ""
 	}
-	return ""
 }
 
 func (w *textWriter) heading(n *node, width int) string {
@@ -91,39 +90,6 @@ func (w *textWriter) heading(n *node, width int) string {
 		return "\n" + s + "\n" + underline(s, "-")
 	}
 	return s
-}
-
-// maxListing is the longest line of a listing that is left as it is; mail
-// programs break what is longer, and at worse places.
-const maxListing = 74
-
-// listing breaks the lines of code that are far too long, and sets off what
-// continues them.
-func listing(s string) string {
-	var out []string
-	for line := range strings.SplitSeq(s, "\n") {
-		for cells(line) > maxListing {
-			at := lastBlank(line, maxListing)
-			if at < 0 {
-				break
-			}
-			out = append(out, line[:at])
-			line = "    " + strings.TrimLeft(line[at:], " ")
-		}
-		out = append(out, line)
-	}
-	return strings.Join(out, "\n")
-}
-
-// lastBlank is the place of the last blank within the first n bytes of a line,
-// its indentation left out, or -1.
-func lastBlank(line string, n int) int {
-	indent := len(line) - len(strings.TrimLeft(line, " "))
-	at := strings.LastIndexByte(line[:min(n, len(line))], ' ')
-	if at <= indent {
-		return -1
-	}
-	return at
 }
 
 // underline is as long as the longest line of s.
@@ -236,110 +202,3 @@ func (w *textWriter) notes(n *node, width int) string {
 	}
 	return strings.Join(out, "\n\n")
 }
-
-// linkList is the list of links at the end of the mail.
-func (w *textWriter) linkList() string {
-	var b strings.Builder
-	for i, url := range w.urls {
-		b.WriteString("[" + strconv.Itoa(i+1) + "] " + url + "\n")
-	}
-	return strings.TrimRight(b.String(), "\n")
-}
-
-// number is the mark of a link in a sentence; the same URL has the same number.
-func (w *textWriter) number(url string) string {
-	if w.known == nil {
-		w.known = map[string]int{}
-	}
-	n, ok := w.known[url]
-	if !ok {
-		w.urls = append(w.urls, url)
-		n = len(w.urls)
-		w.known[url] = n
-	}
-	return " [" + strconv.Itoa(n) + "]"
-}
-
-// url resolves a link for the text part; anchors lead nowhere in it.
-func (w *textWriter) url(raw string) (string, bool) {
-	raw = strings.TrimSpace(raw)
-	if raw == "" || raw[0] == '#' {
-		return "", false
-	}
-	url, ok := w.links.resolve(raw, "http", "https", "mailto", "tel")
-	return placed(encode(url), merge.TextURL, merge.TextURLPart), ok && url != ""
-}
-
-func (w *textWriter) inlines(kids []*node) string {
-	var b strings.Builder
-	for _, kid := range kids {
-		b.WriteString(w.inline(kid))
-	}
-	return b.String()
-}
-
-func (w *textWriter) inline(n *node) string {
-	switch n.kind {
-	case plain:
-		return merge.At(merge.Text, n.text)
-	case codeSpan:
-		return n.text
-	case lineBreak:
-		return "\n"
-	case emphasis:
-		return w.emphasis(n)
-	case link:
-		return w.link(n)
-	case img:
-		return w.picture(n)
-	case noteRef:
-		return "(" + strconv.Itoa(n.level) + ")"
-	}
-	return w.inlines(n.kids)
-}
-
-// emphasis keeps its stars around a few words; a passage that is emphasized as a
-// whole reads better without.
-func (w *textWriter) emphasis(n *node) string {
-	s := w.inlines(n.kids)
-	if len(s) > 60 || strings.ContainsAny(s, "*\n") || strings.TrimSpace(s) != s {
-		return s
-	}
-	return "*" + s + "*"
-}
-
-func (w *textWriter) link(n *node) string {
-	s := w.inlines(n.kids)
-	url, ok := w.url(n.url)
-	bare := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(url, "mailto:"), "https://"), "http://")
-	if !ok || n.word == "auto" && strings.Contains(url, s) && url == s || s == bare && strings.HasPrefix(url, "mailto:") {
-		return s
-	}
-	return s + w.number(url)
-}
-
-// cells is how many columns s takes. A merge tag is counted as a short name.
-func cells(s string) int {
-	if ascii(s) {
-		return len(s)
-	}
-	n := runewidth.StringWidth(s)
-	for _, r := range s {
-		if merge.Has(string(r)) {
-			n += tagCells - runewidth.RuneWidth(r)
-		}
-	}
-	return n
-}
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// tagCells is how much room a line leaves for the value of a merge tag.
-const tagCells = 12

@@ -134,6 +134,7 @@ func (n *node) plainText() string {
 			b.WriteByte(' ')
 		case img:
 			b.WriteString(n.text)
+		default: // says nothing itself
 		}
 	})
 	return b.String()

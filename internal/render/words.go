@@ -10,7 +10,7 @@ import (
 
 // words are what we say ourselves in a mail, in one language.
 type words struct {
-	view, unsubscribe, why          string // why: %s is the newsletter
+	view, more, unsubscribe, why    string // why: %s is the newsletter
 	by, picture, links, notes, back string
 	note, contents, done, open      string
 	date                            string // 2: day, January: month, 2006: year
@@ -26,56 +26,56 @@ var calloutKinds = [5]string{"note", "tip", "important", "warning", "caution"}
 // others.
 var vocabulary = []words{
 	{
-		view: "View in browser", unsubscribe: "Unsubscribe", why: "You get this letter because you signed up for %s.",
+		view: "View in browser", more: "Continue reading", unsubscribe: "Unsubscribe", why: "You get this letter because you signed up for %s.",
 		by: "By", picture: "Picture", links: "Links", notes: "Notes", back: "Back", note: "Note", contents: "In this issue",
 		done: "Done", open: "To do", date: "2 January 2006",
 		months:   "January February March April May June July August September October November December",
 		callouts: [5]string{"Note", "Tip", "Important", "Warning", "Caution"}, confirm: confirmEnglish,
 	},
 	{
-		view: "Im Browser lesen", unsubscribe: "Abmelden", why: "Sie bekommen diesen Brief, weil Sie %s abonniert haben.",
+		view: "Im Browser lesen", more: "Weiterlesen", unsubscribe: "Abmelden", why: "Sie bekommen diesen Brief, weil Sie %s abonniert haben.",
 		by: "Von", picture: "Bild", links: "Links", notes: "Anmerkungen", back: "Zurück", note: "Anmerkung", contents: "In dieser Ausgabe",
 		done: "Erledigt", open: "Offen", date: "2. January 2006",
 		months:   "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 		callouts: [5]string{"Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht"}, confirm: confirmGerman,
 	},
 	{
-		view: "Lire dans le navigateur", unsubscribe: "Se désabonner", why: "Vous recevez cette lettre parce que vous êtes abonné à %s.",
+		view: "Lire dans le navigateur", more: "Lire la suite", unsubscribe: "Se désabonner", why: "Vous recevez cette lettre parce que vous êtes abonné à %s.",
 		by: "Par", picture: "Image", links: "Liens", notes: "Notes", back: "Retour", note: "Note", contents: "Dans ce numéro",
 		done: "Fait", open: "À faire", date: "2 January 2006",
 		months:   "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 		callouts: [5]string{"Note", "Conseil", "Important", "Attention", "Prudence"}, confirm: confirmFrench,
 	},
 	{
-		view: "Ver en el navegador", unsubscribe: "Darse de baja (unsubscribe)", why: "Recibes esta carta porque te suscribiste a %s.",
+		view: "Ver en el navegador", more: "Seguir leyendo", unsubscribe: "Darse de baja (unsubscribe)", why: "Recibes esta carta porque te suscribiste a %s.",
 		by: "Por", picture: "Imagen", links: "Enlaces", notes: "Notas", back: "Volver", note: "Nota", contents: "En este número",
 		done: "Hecho", open: "Pendiente", date: "2 de January de 2006",
 		months:   "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 		callouts: [5]string{"Nota", "Consejo", "Importante", "Advertencia", "Precaución"}, confirm: confirmSpanish,
 	},
 	{
-		view: "In de browser lezen", unsubscribe: "Uitschrijven (unsubscribe)", why: "Je krijgt deze brief omdat je je hebt aangemeld voor %s.",
+		view: "In de browser lezen", more: "Verder lezen", unsubscribe: "Uitschrijven (unsubscribe)", why: "Je krijgt deze brief omdat je je hebt aangemeld voor %s.",
 		by: "Door", picture: "Afbeelding", links: "Links", notes: "Noten", back: "Terug", note: "Noot", contents: "In dit nummer",
 		done: "Gedaan", open: "Te doen", date: "2 January 2006",
 		months:   "januari februari maart april mei juni juli augustus september oktober november december",
 		callouts: [5]string{"Opmerking", "Tip", "Belangrijk", "Waarschuwing", "Let op"}, confirm: confirmDutch,
 	},
 	{
-		view: "Ver no navegador", unsubscribe: "Cancelar a inscrição (unsubscribe)", why: "Você recebe esta carta porque se inscreveu em %s.",
+		view: "Ver no navegador", more: "Continuar a leitura", unsubscribe: "Cancelar a inscrição (unsubscribe)", why: "Você recebe esta carta porque se inscreveu em %s.",
 		by: "Por", picture: "Imagem", links: "Links", notes: "Notas", back: "Voltar", note: "Nota", contents: "Nesta edição",
 		done: "Feito", open: "A fazer", date: "2 de January de 2006",
 		months:   "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 		callouts: [5]string{"Nota", "Dica", "Importante", "Aviso", "Cuidado"}, confirm: confirmPortuguese,
 	},
 	{
-		view: "Leggi nel browser", unsubscribe: "Annulla l’iscrizione (unsubscribe)", why: "Ricevi questa lettera perché ti sei iscritto a %s.",
+		view: "Leggi nel browser", more: "Continua a leggere", unsubscribe: "Annulla l’iscrizione (unsubscribe)", why: "Ricevi questa lettera perché ti sei iscritto a %s.",
 		by: "Di", picture: "Immagine", links: "Link", notes: "Note", back: "Torna", note: "Nota", contents: "In questo numero",
 		done: "Fatto", open: "Da fare", date: "2 January 2006",
 		months:   "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
 		callouts: [5]string{"Nota", "Consiglio", "Importante", "Avviso", "Attenzione"}, confirm: confirmItalian,
 	},
 	{
-		view: "عرض في المتصفح", unsubscribe: "إلغاء الاشتراك (unsubscribe)", why: "تصلك هذه الرسالة لأنك اشتركت في %s.",
+		view: "عرض في المتصفح", more: "متابعة القراءة", unsubscribe: "إلغاء الاشتراك (unsubscribe)", why: "تصلك هذه الرسالة لأنك اشتركت في %s.",
 		by: "بقلم", picture: "صورة", links: "روابط", notes: "حواش", back: "عودة", note: "حاشية", contents: "في هذا العدد",
 		done: "تم", open: "لم يتم", date: "2 January 2006",
 		months:   "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",

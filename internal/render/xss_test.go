@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,7 +72,7 @@ func TestMail_hostile(t *testing.T) {
 		body := "Before.\n\n" + escapeTags(payload) + "\n\nAfter.\n"
 		m, err := r.Mail(harbor(), issueOf(body), Options{BaseURL: "https://news.example.org"})
 		if err != nil {
-			if _, ok := err.(newsletter.Problems); ok { //nolint:errorlint // it is returned as it is
+			if _, ok := errors.AsType[newsletter.Problems](err); ok {
 				continue
 			}
 			t.Fatalf("%q: %v", payload, err)

@@ -1,9 +1,13 @@
 package schedule
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"tidings/internal/newsletter"
 )
 
 // farthest is more than any zone's clocks were ever ahead of or behind UTC: the
@@ -29,6 +33,22 @@ func Instant(wall time.Time, zone *time.Location) time.Time {
 		}
 		t = end.In(zone)
 	}
+}
+
+// Moment reads a time as people write it: with its offset (RFC 3339), or without
+// one, as "2026-11-24 09:00", as wall time in zone under the rule of Instant.
+func Moment(text string, zone *time.Location) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.In(zone), nil
+	}
+	local := strings.Replace(text, "T", " ", 1)
+	for _, layout := range []string{"2006-01-02 15:04", time.DateTime} {
+		if wall, err := time.Parse(layout, local); err == nil {
+			return Instant(wall, zone), nil
+		}
+	}
+	return time.Time{}, newsletter.Hint(fmt.Errorf("%.40q is not a time, expected a local one or RFC 3339", text),
+		`such as "2026-11-24 09:00" or "2026-11-24T09:00:00-08:00"`)
 }
 
 // latestShown returns the latest wall time that the clocks of zone have shown

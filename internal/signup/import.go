@@ -58,8 +58,8 @@ type ImportReport struct {
 //
 // A row that cannot be right is refused with its line and the reason, and the
 // rest is imported. What a row says is added to what is known; an empty cell
-// changes nothing. The same file again changes nothing, and nobody who left is
-// revived. An error tells of the file or the store as a whole; what the report
+// changes nothing. The same file again changes nothing. Nobody who left is
+// revived, and a status that means "left" ends a subscription. An error tells of the file or the store as a whole; what the report
 // counts until then is kept.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (ImportReport, error) {
 	im, err := s.newImporter(ctx, r, o)

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"time"
 
 	"tidings/internal/newsletter"
 )
@@ -31,9 +32,11 @@ type Config struct {
 	Database string
 
 	HTTP     HTTP     // [http]
-	Relay    *Relay   // [[relay]], one so far; nil: the built-in mailbox takes all mail
+	Relays   []Relay  // [[relay]], each; none: the built-in mailbox takes all mail
 	DKIM     *DKIM    // [dkim]; nil: messages are not signed
+	Bounce   Bounce   // [bounce]
 	Delivery Delivery // [delivery]
+	Notify   Notify   // [notify]
 }
 
 // HTTP is the table [http].
@@ -43,56 +46,6 @@ type HTTP struct {
 	Listen string
 }
 
-// Relay is a table [[relay]]: the mail server that takes our messages.
-type Relay struct {
-	// Name (name) stands in reports. Default: "primary".
-	Name string
-
-	// Address (address) is host:port. It has no default.
-	Address string
-
-	// TLS (tls) says how the connection is encrypted. Default: "starttls".
-	// "none" is for loopback addresses, unless Insecure is set.
-	TLS TLS
-
-	// Insecure (insecure) allows tls = "none" to another machine. Default: false.
-	Insecure bool
-
-	// Username (username) is the login; without it there is none.
-	Username string
-
-	// Password comes from the environment variable named by password_env, or
-	// from the first line of the file named by password_file (relative to the
-	// site folder or absolute).
-	Password Secret
-
-	// Connections (connections) is how many are open at a time, 1 to 100.
-	// Default: 8.
-	Connections int
-
-	// PerSecond is from rate, such as "50/s", "100/m" or "3000/h": how many
-	// messages the relay is given a second. Default: 0, as fast as it takes them.
-	PerSecond float64
-}
-
-// TLS says how a connection to a relay is encrypted.
-type TLS string
-
-// The ways to encrypt.
-const (
-	TLSStart    TLS = "starttls" // begins in the clear, must switch (RFC 3207)
-	TLSImplicit TLS = "implicit" // from the first byte (RFC 8314)
-	TLSNone     TLS = "none"     // never
-)
-
-// DKIM is the table [dkim]: who signs messages (RFC 6376). Its keys have no
-// defaults.
-type DKIM struct {
-	Domain   string // domain (domain), the d= of the signature
-	Selector string // selector (selector), the s= of the signature
-	KeyFile  string // private key (key_file), relative to the site folder or absolute; here absolute
-}
-
 // Delivery is the table [delivery].
 type Delivery struct {
 	// Retry is made of retry, the waits before the second and further attempts,
@@ -100,9 +53,31 @@ type Delivery struct {
 	// Default: ["10m", "30m", "1h", "2h", "4h", "8h"] and "48h".
 	Retry newsletter.Retry
 
+	// DomainRate (domain_rate) is how many messages a second the readers of a
+	// domain are sent, over all relays, by the part of their addresses after the
+	// "@", as in {"gmail.com" = "20/s"}. Default: as fast as each domain takes
+	// them. A domain that refuses for now is slowed down in any case, and holds
+	// up no other.
+	DomainRate map[string]float64
+
 	// Unknown (unknown) says what happens to deliveries whose outcome was lost.
 	// Default: "hold".
 	Unknown UnknownPolicy
+
+	// FeedbackID (feedback_id) names this sender in the Feedback-ID of every
+	// message, by which Gmail reports complaints: 5 to 15 letters, digits, "-",
+	// "_" and ".". Default: no such field.
+	FeedbackID string
+
+	// QuietGap (quiet_gap) is the least time between two issues of the site to
+	// one reader: the later one waits. Default: 0, none waits.
+	QuietGap time.Duration
+}
+
+// Notify is the table [notify]: who is told by mail what happens to issues.
+type Notify struct {
+	// To (to) is a list of bare addresses. Default: none, and the log alone tells.
+	To []string
 }
 
 // UnknownPolicy says what happens to a delivery when the line went dead between

@@ -18,7 +18,8 @@ import (
 func TestOpen_everyKey(t *testing.T) {
 	t.Setenv("HARBOR_PASSWORD", "open sesame")
 	f := mustOpen(t, map[string]string{
-		"dkim.pem": "key",
+		"dkim.pem": "key", "ed.pem": "key",
+		"token": "ya29\n",
 		"tidings.toml": `
 base_url = "https://news.example.org/"
 data_dir = "state"
@@ -35,16 +36,33 @@ username = "tidings"
 password_env = "HARBOR_PASSWORD"
 connections = 4
 rate = "3000/h"
+order = 2
+weight = 9
+messages = 100
+daily = 50000
+
+[[relay]]
+address = "127.0.0.1:25"
+tls = "none"
+username = "tidings"
+token_file = "token"
 
 [dkim]
 domain = "example.org"
 selector = "t1"
 key_file = "dkim.pem"
+ed25519_selector = "t2"
+ed25519_key_file = "ed.pem"
+
+[bounce]
+address = "bounces@example.org"
 
 [delivery]
 retry = ["1m", "1d"]
 give_up = "3d"
 unknown = "resend"
+feedback_id = "example-org"
+domain_rate = {"gmail.com" = "20/s", "Example.ORG" = "60/m"}
 `,
 	})
 	want := Config{
@@ -52,14 +70,23 @@ unknown = "resend"
 		DataDir:  filepath.Join(f.Dir(), "state"),
 		Database: filepath.Join(f.Dir(), "state", "harbor.db"),
 		HTTP:     HTTP{Listen: "[::1]:9090"},
-		Relay: &Relay{
+		Relays: []Relay{{
 			Name: "backup", Address: "smtp.example.org:465", TLS: TLSImplicit,
 			Username: "tidings", Password: "open sesame", Connections: 4, PerSecond: 3000.0 / 3600,
+			Order: 2, Weight: 9, Messages: 100, Daily: 50_000,
+		}, {
+			Name: "relay-2", Address: "127.0.0.1:25", TLS: TLSNone,
+			Username: "tidings", Token: "ya29", TokenFile: filepath.Join(f.Dir(), "token"),
+			Order: 1, Weight: 1, Connections: 8,
+		}},
+		DKIM: &DKIM{
+			Domain: "example.org", Selector: "t1", KeyFile: filepath.Join(f.Dir(), "dkim.pem"),
+			Ed25519Selector: "t2", Ed25519KeyFile: filepath.Join(f.Dir(), "ed.pem"),
 		},
-		DKIM: &DKIM{Domain: "example.org", Selector: "t1", KeyFile: filepath.Join(f.Dir(), "dkim.pem")},
+		Bounce: Bounce{Address: "bounces@example.org"},
 		Delivery: Delivery{
 			Retry:   newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
-			Unknown: UnknownResend,
+			Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
 		},
 	}
 	if diff := cmp.Diff(want, f.Config); diff != "" {
@@ -106,13 +133,13 @@ unknown = "drop"
 `, `tidings.toml: key "base_url" is missing (it has no default)
 tidings.toml:1:1: data_dir is a number, expected text (put it in quotes)
 tidings.toml:2:1: database: PostgreSQL is not supported yet (expected "sqlite:PATH")
-tidings.toml:3:1: unknown key "nonsense" (known here: base_url, data_dir, http, database, relay, dkim, delivery)
+tidings.toml:3:1: unknown key "nonsense" (known here: base_url, data_dir, http, database, relay, dkim, bounce, delivery, notify)
 tidings.toml:5:1: http.listen: "8080" is not an address, expected host:port (such as "127.0.0.1:8080")
 tidings.toml:7:1: relay.address: "smtp.example.org" is not an address, expected host:port (such as "127.0.0.1:8080")
 tidings.toml:8:1: relay.tls: "ssl" is not known, expected "starttls", "implicit" or "none"
 tidings.toml:9:1: relay.connections: 0 is out of range, expected 1 to 100
 tidings.toml:10:1: relay.rate: "50" is not a rate (such as "50/s", "100/m" or "3000/h")
-tidings.toml:11:1: unknown key "relay.port" (known here: name, address, tls, insecure, username, password_env, password_file, connections, rate)
+tidings.toml:11:1: unknown key "relay.port" (known here: name, address, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, daily, rate)
 tidings.toml:12:1: relay.username: needs a password (name one with password_env or password_file)
 tidings.toml:13:2: key "dkim.selector" is missing (it has no default)
 tidings.toml:14:1: dkim.domain: "exa mple" is not a DNS name (in ASCII, as it stands in DNS)
@@ -123,12 +150,21 @@ tidings.toml:19:1: delivery.unknown: "drop" is not known, expected "hold" or "re
 		{"plain http", `base_url = "http://news.example.org"`, `tidings.toml:1:1: base_url: "http://news.example.org" is not https (http is for localhost only: readers' links hold secrets)`},
 		{"a path in base_url", `base_url = "https://example.org/news"`, `tidings.toml:1:1: base_url: "https://example.org/news" has more than scheme and host (a site has its own host name)`},
 		{"a password in base_url", `base_url = "https://a:hunter2@example.org"`, `tidings.toml:1:1: base_url: is not a web address (such as "https://news.example.org")`},
-		{"two relays", base + "[[relay]]\naddress = \"a:25\"\n[[relay]]\naddress = \"b:25\"\n", "tidings.toml:2:3: relay: there are 2, and one relay is supported so far (keep one of them)"},
+		{"two relays of one name", base + "[[relay]]\naddress = \"a:25\"\n[[relay]]\nname = \"primary\"\naddress = \"b:25\"\n", `tidings.toml:5:1: relay.name: there are two relays "primary"`},
+		{"a password and a token", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"password\"\ntoken_file = \"password\"\n", "tidings.toml:6:1: relay.token_file: there is a password as well (keep one of them)"},
+		{"token without user", base + "[[relay]]\naddress = \"a:25\"\ntoken_file = \"password\"\n", "tidings.toml:4:1: relay.token_file: a token needs a username"},
+		{"a domain's rate", base + "[delivery]\ndomain_rate = {\"gmail.com\" = \"20\", \"no domain\" = \"1/s\"}\n", `tidings.toml:3:16: delivery.domain_rate.gmail.com: "20" is not a rate (such as "50/s", "100/m" or "3000/h")
+tidings.toml:3:36: delivery.domain_rate.no domain: "no domain" is not a DNS name (in ASCII, as it stands in DNS)`},
+		{"half a second key", base + "[dkim]\ndomain = \"a.org\"\nselector = \"t1\"\nkey_file = \"password\"\ned25519_selector = \"t1\"\n", `tidings.toml:2:2: key "dkim.ed25519_key_file" is missing (it has no default)
+tidings.toml:6:1: dkim.ed25519_selector: is that of the first key, and each key has its own DNS record`},
+		{"no room for a token", base + "[bounce]\naddress = \"bounces+x@example.org\"\n", `tidings.toml:3:1: bounce.address: "bounces+x@example.org" has no room for a token: at most 20 characters before the "@", without "+" (such as "bounces@example.org")`},
+		{"no address", base + "[bounce]\naddress = \"bounces\"\n[delivery]\nfeedback_id = \"abc\"\n", `tidings.toml:3:1: bounce.address: invalid address: it has no "@"
+tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5 to 15 letters, digits and . _ - (such as "example-org")`},
 		{"relay as a table", base + "[relay]\naddress = \"a:25\"\n", "tidings.toml:2:2: relay is a table, expected a list of tables, each begun with [[relay]]"},
 		{"no encryption", base + "[[relay]]\naddress = \"a.example.org:25\"\ntls = \"none\"\n", `tidings.toml:4:1: relay.tls: "none" is for this machine only, expected "starttls" or "implicit" (insecure = true allows it, and everybody on the way can read the mail)`},
 		{"variable not set", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"HARBOR_NOT_SET\"\n", "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
 		{"a password in the wrong place", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"hunter2\"\n", "tidings.toml:5:1: relay.password_env: is not the name of an environment variable, expected A-Z, 0-9 and _ (write the variable's name here, and the password only into the environment)"},
-		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: name, address, tls, insecure, username, password_env, password_file, connections, rate)`},
+		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: name, address, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, daily, rate)`},
 		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
 		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
@@ -160,8 +196,8 @@ func TestOpen_relayOnThisMachine(t *testing.T) {
 		"address = \"relay.example.org:25\"\ntls = \"none\"\ninsecure = true",
 	} {
 		f := mustOpen(t, map[string]string{"tidings.toml": "base_url = \"http://127.0.0.1:8080\"\n[[relay]]\n" + src})
-		if f.Config.Relay.TLS != TLSNone {
-			t.Errorf("%s: tls %q", src, f.Config.Relay.TLS)
+		if f.Config.Relays[0].TLS != TLSNone {
+			t.Errorf("%s: tls %q", src, f.Config.Relays[0].TLS)
 		}
 	}
 }
@@ -244,4 +280,18 @@ func write(t testing.TB, files map[string]string) string {
 		}
 	}
 	return dir
+}
+
+// TestReadToken: a token file is read again, since tokens are short-lived.
+func TestReadToken(t *testing.T) {
+	f := mustOpen(t, map[string]string{
+		"token":        "first",
+		"tidings.toml": "base_url = \"http://localhost\"\n[[relay]]\naddress = \"a:25\"\nusername = \"x\"\ntoken_file = \"token\"\n",
+	})
+	if err := os.WriteFile(filepath.Join(f.Dir(), "token"), []byte("second\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if token, err := f.ReadToken(f.Config.Relays[0]); err != nil || string(token) != "second" {
+		t.Errorf("token %q, %v; want the new one", string(token), err)
+	}
 }

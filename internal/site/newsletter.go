@@ -35,6 +35,7 @@ func (f *Folder) parseNewsletter(id string, src []byte) (*newsletter.Newsletter,
 		Language:      t.Text("language", "en", settings.Language),
 		Schedule:      t.Texts("schedule", isCronLine),
 		MaxLateness:   t.Duration("max_lateness", 6*time.Hour),
+		LocalTime:     t.Bool("local_time", false),
 		DoubleOptIn:   t.Bool("double_opt_in", true),
 		Fields:        readFields(t),
 	}
@@ -62,6 +63,9 @@ func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
 		newsletter.CatchUpLatest, newsletter.CatchUpAll, newsletter.CatchUpNone)
 	n.Approval = settings.Word(t, "approval", newsletter.ApprovalNone,
 		newsletter.ApprovalNone, newsletter.ApprovalRequired)
+	if t.Has("undo") {
+		n.Undo = t.Duration("undo", 0)
+	}
 	n.Layout = settings.Word(t, "layout", newsletter.LayoutLetter,
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
 }

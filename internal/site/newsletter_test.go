@@ -60,9 +60,9 @@ width = 600
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
 		Approval: newsletter.ApprovalRequired, Layout: newsletter.LayoutDigest,
-		Fields: []newsletter.Field{{Name: "city", Label: "Your city"}},
+		Fields:   []newsletter.Field{{Name: "city", Label: "Your city"}},
 		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
-		Theme:  newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
+		Theme:    newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
 	}
 	if diff := cmp.Diff(want, got, zoneByName()); diff != "" {
 		t.Errorf("newsletter (-want +got):\n%s", diff)

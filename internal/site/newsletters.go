@@ -28,33 +28,42 @@ var ids = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // reserved are the first parts of routes that a newsletter's ID would hide.
 var reserved = []string{
-	"admin", "api", "archive", "confirm", "healthz", "mailbox", "media", "metrics", "preferences", "readyz", "static", "subscribe", "u",
+	"admin", "api", "archive", "calendar", "confirm", "healthz", "mailbox", "media", "metrics", "preferences", "readyz", "static", "subscribe", "u",
 }
 
 // Newsletters reads all newsletters of the site, sorted by ID. Mistakes are
 // newsletter.Problems, those of all newsletters at once. Names that begin with
 // "_" or "." are passed over.
 func (f *Folder) Newsletters() ([]newsletter.Newsletter, error) {
+	all, problems, err := f.Usable()
+	if err == nil && len(problems) > 0 {
+		return nil, problems
+	}
+	return all, err
+}
+
+// Usable reads the newsletters that can be read, sorted by ID, and the mistakes
+// in the others: one that is being edited does not hold up its neighbors.
+func (f *Folder) Usable() ([]newsletter.Newsletter, newsletter.Problems, error) {
 	names, err := f.folders()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var all []newsletter.Newsletter
 	var problems newsletter.Problems
 	for _, name := range names {
 		n, err := f.readNewsletter(name)
-		if found, ok := errors.AsType[newsletter.Problems](err); ok {
-			problems = append(problems, found...)
-		} else if err != nil {
-			return nil, err
-		} else {
+		if err == nil {
 			all = append(all, *n)
+			continue
 		}
+		found, ok := errors.AsType[newsletter.Problems](err)
+		if !ok {
+			found = newsletter.Problems{problem(RuleUnreadable, path.Join(newslettersDir, name, settingsFile), err.Error(), "")}
+		}
+		problems = append(problems, found...)
 	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	return all, nil
+	return all, problems, nil
 }
 
 // Newsletter reads one newsletter. An ID that the site does not have is

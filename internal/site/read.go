@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -33,86 +32,15 @@ func (f *Folder) parseConfig(src []byte) (Config, error) {
 	if database := t.Text("database", "", isDatabase); database != "" {
 		c.Database = f.abs(strings.TrimPrefix(database, "sqlite:"))
 	}
-	c.Relay = f.readRelay(t)
+	c.Relays = f.readRelays(t)
 	c.DKIM = f.readDKIM(t)
+	c.Bounce = readBounce(t.Table("bounce"))
 	c.Delivery = readDelivery(t.Table("delivery"))
+	c.Notify = Notify{To: t.Table("notify").Texts("to", isMailbox)}
 	if problems := t.Problems(); len(problems) > 0 {
 		return Config{}, problems
 	}
 	return c, nil
-}
-
-// readRelay reads the one relay that is supported so far.
-func (f *Folder) readRelay(t *settings.Table) *Relay {
-	tables := t.Tables("relay")
-	if len(tables) == 0 {
-		return nil
-	}
-	var relays []*Relay
-	for _, table := range tables {
-		relays = append(relays, f.readOneRelay(table))
-	}
-	if len(relays) > 1 {
-		t.Reject("relay", newsletter.Hint(fmt.Errorf("there are %d, and one relay is supported so far", len(relays)), "keep one of them"))
-	}
-	return relays[0]
-}
-
-func (f *Folder) readOneRelay(t *settings.Table) *Relay {
-	t.Require("address")
-	r := &Relay{
-		Name:        t.Text("name", "primary", settings.Line),
-		Address:     t.Text("address", "", isAddress),
-		TLS:         settings.Word(t, "tls", TLSStart, TLSStart, TLSImplicit, TLSNone),
-		Insecure:    t.Bool("insecure", false),
-		Username:    t.Text("username", "", settings.Line),
-		Password:    f.readPassword(t),
-		Connections: t.Int("connections", 8, 1, 100),
-	}
-	t.Text("rate", "", func(text string) (err error) {
-		r.PerSecond, err = parseRate(text)
-		return err
-	})
-	host, _, _ := net.SplitHostPort(r.Address)
-	if r.TLS == TLSNone && !r.Insecure && host != "" && !isLoopback(host) {
-		t.Reject("tls", newsletter.Hint(errors.New(`"none" is for this machine only, expected "starttls" or "implicit"`),
-			"insecure = true allows it, and everybody on the way can read the mail"))
-	}
-	if r.Username == "" && r.Password != "" {
-		t.Reject(cmp.Or(present(t, "password_env"), "password_file"), errors.New("a password needs a username"))
-	}
-	if r.Username != "" && !t.Has("password_env") && !t.Has("password_file") {
-		t.Reject("username", newsletter.Hint(errors.New("needs a password"), "name one with password_env or password_file"))
-	}
-	return r
-}
-
-// present returns key if it stands in t, or "".
-func present(t *settings.Table, key string) string {
-	if t.Has(key) {
-		return key
-	}
-	return ""
-}
-
-func (f *Folder) readDKIM(t *settings.Table) *DKIM {
-	given := t.Has("dkim")
-	table := t.Table("dkim")
-	if !given {
-		return nil
-	}
-	table.Require("domain", "selector", "key_file")
-	d := &DKIM{
-		Domain:   table.Text("domain", "", isDomain),
-		Selector: table.Text("selector", "", isDomain),
-	}
-	if file := table.Text("key_file", "", settings.Line); file != "" {
-		d.KeyFile = f.abs(file)
-		if _, err := f.readSecretFile(file); err != nil {
-			table.Reject("key_file", err)
-		}
-	}
-	return d
 }
 
 func readDelivery(t *settings.Table) Delivery {
@@ -126,7 +54,12 @@ func readDelivery(t *settings.Table) Delivery {
 			t.Reject("retry", newsletter.Hint(errors.New("names no wait"), `such as ["10m", "1h"]`))
 		}
 	}
+	d.DomainRate = readDomainRates(t)
+	d.FeedbackID = t.Text("feedback_id", "", isFeedbackID)
 	d.Retry.GiveUp = t.Duration("give_up", d.Retry.GiveUp)
+	if t.Has("quiet_gap") {
+		d.QuietGap = t.Duration("quiet_gap", 0)
+	}
 	return d
 }
 
@@ -155,6 +88,12 @@ func isLoopback(host string) bool {
 	}
 	addr, err := netip.ParseAddr(host)
 	return err == nil && addr.IsLoopback()
+}
+
+// isMailbox wants one bare mail address.
+func isMailbox(text string) error {
+	_, _, err := newsletter.ParseAddress(text)
+	return err
 }
 
 // isAddress wants host:port.
@@ -188,15 +127,4 @@ func isDomain(text string) error {
 		return newsletter.Hint(fmt.Errorf("%.80q is not a DNS name", text), "in ASCII, as it stands in DNS")
 	}
 	return nil
-}
-
-// parseRate reads messages per second, minute or hour as messages per second.
-func parseRate(text string) (float64, error) {
-	seconds := map[string]float64{"s": 1, "m": 60, "h": 3600}
-	count, unit, _ := strings.Cut(text, "/")
-	n, err := strconv.ParseUint(count, 10, 32)
-	if err != nil || n == 0 || seconds[unit] == 0 {
-		return 0, newsletter.Hint(fmt.Errorf("%.40q is not a rate", text), `such as "50/s", "100/m" or "3000/h"`)
-	}
-	return float64(n) / seconds[unit], nil
 }

@@ -20,27 +20,40 @@ var variables = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 // maxSecret is the greatest size of a file with a secret in bytes.
 const maxSecret = 64 << 10
 
-// readPassword looks up the password that password_env or password_file names.
-func (f *Folder) readPassword(t *settings.Table) Secret {
-	var password string
-	variable := t.Text("password_env", "", func(name string) (err error) {
-		password, err = fromEnvironment(name)
+// readSecret looks up the secret that KIND_env or KIND_file names.
+func (f *Folder) readSecret(t *settings.Table, kind string) Secret {
+	var secret string
+	variable := t.Text(kind+"_env", "", func(name string) (err error) {
+		secret, err = fromEnvironment(name, kind)
 		return err
 	})
-	file := t.Text("password_file", "", settings.Line, func(name string) (err error) {
-		password, err = f.fromFile(name)
+	file := t.Text(kind+"_file", "", settings.Line, func(name string) (err error) {
+		secret, err = f.fromFile(name)
 		return err
 	})
 	if variable != "" && file != "" {
-		t.Reject("password_file", newsletter.Hint(errors.New("there is password_env as well"), "keep one of them"))
+		t.Reject(kind+"_file", newsletter.Hint(fmt.Errorf("there is %s_env as well", kind), "keep one of them"))
 	}
-	return Secret(password)
+	return Secret(secret)
 }
 
-func fromEnvironment(name string) (string, error) {
+// ReadToken returns a relay's OAuth 2 token as it is now: from its file, where
+// some other program keeps it fresh, or as it was in the environment.
+func (f *Folder) ReadToken(r Relay) (Secret, error) {
+	if r.TokenFile == "" {
+		return r.Token, nil
+	}
+	token, err := f.fromFile(r.TokenFile)
+	if err != nil {
+		return "", fmt.Errorf("read token of relay %s: %w", r.Name, err)
+	}
+	return Secret(token), nil
+}
+
+func fromEnvironment(name, kind string) (string, error) {
 	if !variables.MatchString(name) {
 		return "", newsletter.Hint(errors.New("is not the name of an environment variable, expected A-Z, 0-9 and _"),
-			"write the variable's name here, and the password only into the environment")
+			"write the variable's name here, and the "+kind+" only into the environment")
 	}
 	password := os.Getenv(name)
 	if password == "" {

@@ -21,14 +21,34 @@ func (s *session) login(host string) error {
 	if !ok {
 		return newsletter.Hint(errors.New("it does not offer a login"), "many relays offer it only after TLS")
 	}
-	auth := chooseAuth(strings.Fields(strings.ToUpper(offered)), config, host)
+	mechanisms := strings.Fields(strings.ToUpper(offered))
+	auth := chooseAuth(mechanisms, config, host)
+	if config.Token != nil {
+		var err error
+		if auth, err = tokenAuth(mechanisms, config); err != nil {
+			return err
+		}
+	}
 	if auth == nil {
-		return fmt.Errorf("it offers logins that we do not know: %s", offered)
+		return fmt.Errorf("it offers no login that we know: %.200q", offered)
 	}
 	if err := s.smtp.Auth(auth); err != nil {
-		return newsletter.Hint(fmt.Errorf("login: %w", err), "check the relay's username and password")
+		return newsletter.Hint(fmt.Errorf("login: %w", err), "check the relay's username and password, or its token")
 	}
 	return nil
+}
+
+// tokenAuth is the login by an OAuth 2 token. Like PLAIN it shows what it
+// proves, so it goes over TLS only, unless the operator wants none.
+func tokenAuth(offered []string, c Config) (smtp.Auth, error) {
+	if !slices.Contains(offered, "XOAUTH2") {
+		return nil, newsletter.Hint(errors.New("it does not offer XOAUTH2"), "give it a password instead of a token")
+	}
+	token, err := c.Token()
+	if err != nil {
+		return nil, err
+	}
+	return smtp.XOAuth2Auth(c.Username, token), nil
 }
 
 // chooseAuth prefers ways that do not show the password to the relay. PLAIN and

@@ -1,6 +1,6 @@
 // Package smtpclient is in charge of the conversation with the relay: it opens
-// connections, keeps them, secures them, logs in, holds the agreed rate, and
-// hands over one message to one reader at a time. Whatever the relay says about
+// connections, keeps them, secures them, logs in, and hands over one message to
+// one reader at a time. Whatever the relay says about
 // a message is a Receipt; an error means that it said nothing.
 package smtpclient
 
@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
-	"golang.org/x/time/rate"
 
 	"tidings/internal/newsletter"
 )
@@ -38,26 +37,32 @@ type Config struct {
 	TLSConfig *tls.Config // nil: the system's roots, TLS 1.2 or newer
 	Username  string      // empty: no login
 	Password  string      // never logged
-	PerSecond float64     // messages a second over all connections; 0: as fast as it takes them
+	Messages  int         // over one connection, before it is replaced; 0: as many as the relay takes
 	LocalName string      // for EHLO; empty: this machine's name
+
+	// Dial opens a TCP connection, for those who need more than a net.Dialer. nil:
+	// net.Dialer with a timeout.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Token returns an OAuth 2 access token for XOAUTH2, never logged. It is
+	// asked anew for each connection. nil: the login is by Password.
+	Token func() (string, error)
 }
 
-// Client opens connections to one relay, which share its rate.
+// Client opens connections to one relay.
 type Client struct {
-	config  Config
-	limiter *rate.Limiter
+	config Config
 }
 
 // New returns a client for a relay. It does not connect yet.
 func New(c Config) *Client {
-	limit := rate.Inf
-	if c.PerSecond > 0 {
-		limit = rate.Limit(c.PerSecond)
-	}
 	if c.LocalName == "" {
 		c.LocalName = localName()
 	}
-	return &Client{config: c, limiter: rate.NewLimiter(limit, 1)}
+	if c.Dial == nil {
+		c.Dial = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	}
+	return &Client{config: c}
 }
 
 // localName is this machine's name if it can stand in EHLO (RFC 5321, section
@@ -87,8 +92,7 @@ const (
 
 // dial opens a connection that is secured, logged in and ready for MAIL.
 func (c *Client) dial(ctx context.Context) (*session, error) {
-	dialer := net.Dialer{Timeout: connectTimeout}
-	conn, err := dialer.DialContext(ctx, "tcp", c.config.Address)
+	conn, err := c.config.Dial(ctx, "tcp", c.config.Address)
 	if err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("connect to relay %s: %w", c.config.Name, err), "is it running, and is its address right")
 	}

@@ -3,7 +3,6 @@ package smtpclient_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -235,70 +234,6 @@ func TestSend_LimitsOfTheRelay(t *testing.T) {
 	s = smtptest.New(t, smtptest.Config{})
 	if receipt, _, err = send(t, connect(t, s), sample("jörg@example.org")); err != nil || receipt.Code != 250 {
 		t.Errorf("SMTPUTF8: %v, %v; want 250", receipt, err)
-	}
-}
-
-// Neither a password nor a message goes over a line that is not what was asked
-// for (RFC 8314, RFC 7817).
-func TestSend_TLS(t *testing.T) {
-	good, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
-	other, otherRoots := smtptest.Certificate(t, time.Now().Add(time.Hour), "elsewhere.example")
-	expired, expiredRoots := smtptest.Certificate(t, time.Now().Add(-time.Hour), "127.0.0.1")
-	login := func(c *smtpclient.Config) { c.Username, c.Password = "tidings", "s3cret" }
-	for _, c := range []struct {
-		name   string
-		server smtptest.Config
-		client func(*smtpclient.Config)
-		ok     bool
-	}{
-		{"starttls", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
-			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: roots}
-		}, true},
-		{"implicit", smtptest.Config{Implicit: true, TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
-			c.TLS, c.TLSConfig = smtpclient.Implicit, &tls.Config{RootCAs: roots}
-		}, true},
-		{"stripped", smtptest.Config{}, func(c *smtpclient.Config) { c.TLS = smtpclient.StartTLS }, false},
-		{"unknown authority", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}}}, func(c *smtpclient.Config) {
-			c.TLS = smtpclient.StartTLS
-		}, false},
-		{"another name", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{other}}}, func(c *smtpclient.Config) {
-			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: otherRoots}
-		}, false},
-		{"expired", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{expired}}}, func(c *smtpclient.Config) {
-			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: expiredRoots}
-		}, false},
-		{"TLS 1.1", smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11}}, func(c *smtpclient.Config) { //nolint:gosec // what we refuse
-			c.TLS, c.TLSConfig = smtpclient.StartTLS, &tls.Config{RootCAs: roots}
-		}, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			c.server.Username, c.server.Password = "tidings", "s3cret"
-			s := smtptest.New(t, c.server)
-			_, claimed, err := send(t, connect(t, s, login, c.client), sample("ada@example.org"))
-			if (err == nil) != c.ok {
-				t.Fatalf("error %v, want success %v", err, c.ok)
-			}
-			if c.ok {
-				return
-			}
-			if claimed || s.Events(smtptest.Auth) != 0 || s.Events(smtptest.Mail) != 0 {
-				t.Errorf("claimed %v, %d logins, %d MAIL: nothing may leave", claimed, s.Events(smtptest.Auth), s.Events(smtptest.Mail))
-			}
-			if strings.Contains(err.Error(), "s3cret") {
-				t.Errorf("the error shows the password: %v", err)
-			}
-		})
-	}
-}
-
-func TestSend_WrongPassword(t *testing.T) {
-	s := smtptest.New(t, smtptest.Config{Username: "tidings", Password: "right"})
-	_, _, err := send(t, connect(t, s, func(c *smtpclient.Config) { c.Username, c.Password = "tidings", "s3cret" }), sample("ada@example.org"))
-	if err == nil || strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("error %v: want one without the password", err)
-	}
-	if hint, ok := errors.AsType[*newsletter.Hinted](err); !ok || hint.Hint == "" {
-		t.Errorf("no hint with %v", err)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 type Conn struct {
 	client  *Client
 	session *session // nil: none is open
+	sent    int      // messages over it
 }
 
 // Conn returns a connection that is not open yet.
@@ -29,8 +30,8 @@ func (c *Client) Conn() *Conn { return &Conn{client: c} }
 // or about the message after it. An error means that there was no answer. A
 // kept connection that the relay closed meanwhile is replaced once.
 func (c *Conn) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
-	if err := c.client.limiter.Wait(ctx); err != nil {
-		return newsletter.Receipt{}, err
+	if most := c.client.config.Messages; most > 0 && c.sent >= most {
+		c.Close()
 	}
 	claimed := false
 	once := func() error { claimed = true; return claim() }
@@ -49,8 +50,9 @@ func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error)
 		if err != nil {
 			return newsletter.Receipt{}, err
 		}
-		c.session = s
+		c.session, c.sent = s, 0
 	}
+	c.sent++
 	s := c.session
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Now()) })
 	defer stop()
@@ -75,7 +77,8 @@ func (c *Conn) drop() {
 // quitTimeout is how long we wait for the relay to say goodbye.
 const quitTimeout = 2 * time.Second
 
-// Close says goodbye to the relay and closes the connection.
+// Close says goodbye to the relay and closes the connection. A Send after it
+// opens another.
 func (c *Conn) Close() {
 	if c.session == nil {
 		return

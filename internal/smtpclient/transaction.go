@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ func (s *session) transaction(m *message.Message, claim func() error) (newslette
 	if err := checkLines(m.Bytes); err != nil {
 		return newsletter.Receipt{}, err
 	}
-	mail, refusal := s.mailCommand(m)
+	mail, rcpt, refusal := s.envelopeOf(m)
 	if refusal != nil {
 		return *refusal, nil
 	}
@@ -33,7 +32,7 @@ func (s *session) transaction(m *message.Message, claim func() error) (newslette
 		}
 		s.dirty = false
 	}
-	receipt, ready, err := s.envelope(mail, "RCPT TO:<"+m.To+">")
+	receipt, ready, err := s.envelope(mail, rcpt)
 	if err != nil || !ready {
 		return receipt, err
 	}
@@ -62,25 +61,6 @@ func checkLines(raw []byte) error {
 	return nil
 }
 
-// mailCommand is the MAIL command with the parameters that this relay knows, or
-// our own refusal of a message that it could not take.
-func (s *session) mailCommand(m *message.Message) (string, *newsletter.Receipt) {
-	mail := "MAIL FROM:<" + m.From + ">"
-	if ok, limit := s.smtp.Extension("SIZE"); ok { // RFC 1870
-		if n, err := strconv.Atoi(limit); err == nil && n > 0 && n < len(m.Bytes) {
-			return "", &newsletter.Receipt{Code: 552, Enhanced: "5.3.4", Text: "larger than the relay takes, which is " + limit + " bytes"}
-		}
-		mail += " SIZE=" + strconv.Itoa(len(m.Bytes))
-	}
-	if !isASCII(m.From + m.To) { // RFC 6531, section 3.2
-		if ok, _ := s.smtp.Extension("SMTPUTF8"); !ok {
-			return "", &newsletter.Receipt{Code: 553, Enhanced: "5.6.7", Text: "the relay takes no addresses with letters beyond ASCII"}
-		}
-		mail += " SMTPUTF8"
-	}
-	return mail, nil
-}
-
 // envelope names sender and recipient and opens DATA. ready is false when the
 // relay refused one of them; the receipt says why.
 func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
@@ -98,7 +78,7 @@ func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready
 		}
 		if !matches(receipt.Code, step.code) {
 			s.dirty = true
-			return receipt, false, closing(receipt)
+			return verdict(receipt)
 		}
 	}
 	return newsletter.Receipt{}, true, nil
@@ -133,8 +113,8 @@ func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, read
 			}
 			continue
 		}
-		if err := closing(receipt); err != nil {
-			return receipt, false, err
+		if _, _, err := verdict(receipt); err != nil {
+			return newsletter.Receipt{}, false, err
 		}
 		if first == nil {
 			first = &receipt
@@ -156,12 +136,12 @@ func (s *session) abandon() error {
 
 var errClosing = errors.New("the relay closes the connection")
 
-// closing turns 421, which is no verdict on anybody, into an error.
-func closing(r newsletter.Receipt) error {
+// verdict passes a refusal on, but for 421, which is no verdict on anybody.
+func verdict(r newsletter.Receipt) (refusal newsletter.Receipt, ready bool, err error) {
 	if r.Code == serviceClosing {
-		return fmt.Errorf("%w: %s", errClosing, r.Text)
+		return newsletter.Receipt{}, false, fmt.Errorf("%w: %s", errClosing, r.Text)
 	}
-	return nil
+	return r, false, nil
 }
 
 // stream writes the message up to its final dot and sees it off.
@@ -219,13 +199,4 @@ func (s *session) reply(verb string) (newsletter.Receipt, error) {
 // matches says whether a code is the one expected; 25 stands for 250 to 259.
 func matches(code, want int) bool {
 	return code == want || want < 100 && code/10 == want
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

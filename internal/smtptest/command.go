@@ -2,7 +2,6 @@ package smtptest
 
 import (
 	"crypto/tls"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +57,7 @@ func (c *conn) extensions() []string {
 		list = append(list, "STARTTLS")
 	}
 	if c.server.config.Username != "" && !c.offers("AUTH") {
-		list = append(list, "AUTH PLAIN LOGIN")
+		list = append(list, "AUTH "+c.server.config.Logins)
 	}
 	return list
 }
@@ -100,50 +99,6 @@ func (c *conn) startTLS(line string) bool {
 	c.use(secure)
 	c.secure, c.known, c.pending = true, false, transaction{}
 	return true
-}
-
-// auth checks a login by PLAIN or LOGIN (RFC 4954, section 4).
-func (c *conn) auth(line, rest string) bool {
-	mechanism, initial, _ := strings.Cut(rest, " ")
-	var said string
-	var err error
-	switch strings.ToUpper(mechanism) {
-	case "PLAIN":
-		said, err = c.ask("", initial)
-		_, said, _ = strings.Cut(said, "\x00") // whom to act for, which we ignore
-	case "LOGIN":
-		var password string
-		if said, err = c.ask("Username:", initial); err == nil {
-			password, err = c.ask("Password:", "")
-		}
-		said += "\x00" + password
-	default:
-		return c.say(Say(504, "5.5.4 no such login")) != gone
-	}
-	if err != nil {
-		return c.say(Say(501, "5.5.2 not base64")) != gone
-	}
-	usual := Say(235, "2.7.0 welcome")
-	if said != c.server.config.Username+"\x00"+c.server.config.Password {
-		usual = Say(535, "5.7.8 wrong username or password")
-	}
-	code := c.answer(Event{Step: Auth, Line: line}, usual)
-	c.known = code == 235
-	return code != gone
-}
-
-// ask puts a question to the client, unless it has answered already, and
-// decodes the answer.
-func (c *conn) ask(question, answer string) (string, error) {
-	if answer == "" {
-		c.say(Say(334, base64.StdEncoding.EncodeToString([]byte(question))))
-		var err error
-		if answer, err = c.readLine(); err != nil {
-			return "", err
-		}
-	}
-	decoded, err := base64.StdEncoding.DecodeString(answer)
-	return string(decoded), err
 }
 
 // mail begins a transaction.

@@ -122,15 +122,15 @@ func (c *conn) decide(ev Event, usual Reply) Reply {
 
 // say carries a reply out.
 func (c *conn) say(reply Reply) int {
-	if reply.Delay > 0 {
-		_ = c.w.Flush() // earlier replies are not late
-		select {
-		case <-time.After(reply.Delay):
-		case <-c.server.ctx.Done():
+	if !c.late(reply.Delay) {
+		return gone
+	}
+	for _, b := range []byte(reply.bytes()) {
+		if !c.late(reply.Drip) {
 			return gone
 		}
+		_ = c.w.WriteByte(b) // a client that has gone is found out at the next read
 	}
-	_, _ = c.w.WriteString(reply.bytes()) // a client that has gone is found out at the next read
 	if reply.Then == Stay {
 		return reply.code()
 	}
@@ -143,6 +143,20 @@ func (c *conn) say(reply Reply) int {
 	case Stay, Close:
 	}
 	return gone
+}
+
+// late lets time pass, while earlier replies go out; false: the server is down.
+func (c *conn) late(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	_ = c.w.Flush()
+	select {
+	case <-time.After(d):
+		return true
+	case <-c.server.ctx.Done():
+		return false
+	}
 }
 
 // reset tears the connection down: the client sees "connection reset by peer".

@@ -44,6 +44,7 @@ type Reply struct {
 	Raw   string        // these very bytes instead of Code and Text
 	Quiet bool          // no answer at all
 	Delay time.Duration // before the answer
+	Drip  time.Duration // before each of its bytes
 	Then  Then          // what becomes of the connection after the answer
 
 	// Accept, at Dot, writes the message down as accepted whatever is said of

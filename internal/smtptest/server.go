@@ -5,6 +5,7 @@
 package smtptest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -21,11 +22,13 @@ type Config struct {
 	Policy     func(Event) Reply // decides at each step; nil: all goes well. Calls never overlap
 	Extensions []string          // offered after EHLO; nil: DefaultExtensions
 	Address    string            // to listen on; empty: a free port of 127.0.0.1
+	Piped      bool              // listens nowhere: Dial makes connections in memory, which fake time can wait for
 
 	TLS      *tls.Config // offers STARTTLS; nil: none
 	Implicit bool        // speaks TLS from the first byte instead
 
-	Username, Password string // offers AUTH PLAIN and asks for it; empty: no login
+	Username, Password string // asks for a login; empty: none
+	Logins             string // offered, such as "PLAIN XOAUTH2"; empty: PLAIN and LOGIN
 
 	// Cut says after how many bytes from the client a connection is torn down
 	// with a TCP reset. 0 and a nil Cut: never.
@@ -75,6 +78,7 @@ func start(config Config) (*Server, error) {
 	if config.Extensions == nil {
 		config.Extensions = DefaultExtensions()
 	}
+	config.Logins = cmp.Or(config.Logins, "PLAIN LOGIN")
 	if config.Address == "" {
 		config.Address = "127.0.0.1:0"
 	}
@@ -86,7 +90,9 @@ func start(config Config) (*Server, error) {
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("starting test relay: %w", err)
 	}
-	s.conns.Go(s.acceptAll)
+	if !config.Piped {
+		s.conns.Go(s.acceptAll)
+	}
 	return s, nil
 }
 
@@ -97,6 +103,9 @@ func (s *Server) open() (err error) {
 		if err != nil {
 			return err
 		}
+	}
+	if s.config.Piped {
+		return nil
 	}
 	var lc net.ListenConfig
 	s.ln, err = lc.Listen(s.ctx, "tcp", s.config.Address)
@@ -110,12 +119,27 @@ func (s *Server) acceptAll() {
 		if err != nil {
 			return
 		}
-		s.mu.Lock()
-		s.opened++
-		n := s.opened
-		s.mu.Unlock()
-		s.conns.Go(func() { newConn(s, n, nc).serve() })
+		s.serve(nc)
 	}
+}
+
+func (s *Server) serve(nc net.Conn) {
+	s.mu.Lock()
+	s.opened++
+	n := s.opened
+	s.mu.Unlock()
+	s.conns.Go(func() { newConn(s, n, nc).serve() })
+}
+
+// Dial connects to a Piped server, whatever the address. Down from Close on, it
+// refuses.
+func (s *Server) Dial(context.Context, string, string) (net.Conn, error) {
+	if s.ctx.Err() != nil {
+		return nil, errors.New("connection refused: the test relay is down")
+	}
+	client, server := net.Pipe()
+	s.serve(server)
+	return client, nil
 }
 
 // Close closes the port and every connection and waits for them to end: from
@@ -123,7 +147,9 @@ func (s *Server) acceptAll() {
 // is no harm.
 func (s *Server) Close() {
 	s.stop()
-	_ = s.ln.Close()
+	if s.ln != nil {
+		_ = s.ln.Close()
+	}
 	s.conns.Wait()
 	if s.log != nil {
 		_ = s.log.Close()
@@ -131,7 +157,12 @@ func (s *Server) Close() {
 }
 
 // Addr is the address to connect to, host:port.
-func (s *Server) Addr() string { return s.ln.Addr().String() }
+func (s *Server) Addr() string {
+	if s.ln == nil {
+		return "relay.test:25"
+	}
+	return s.ln.Addr().String()
+}
 
 // Connections is how many connections were opened so far.
 func (s *Server) Connections() int {

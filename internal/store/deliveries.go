@@ -85,6 +85,9 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 // The statement looks again whether its reader still wants it (rule R13) and
 // whether the epoch is still the newest (rule R10). ErrNotClaimed: send no dot.
 func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64) error {
+	if err := s.spare.ready(s.now()); err != nil {
+		return err
+	}
 	return s.update(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
 			WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4

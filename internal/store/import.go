@@ -27,7 +27,9 @@ type ImportRow struct {
 	Name, FirstName string
 	Tags            []string // normalised, sorted
 	Fields          map[string]string
-	State           newsletter.SubscriptionState // that a new subscription begins with
+	// State is what a new subscription begins with. One that is there becomes
+	// confirmed or unsubscribed by it, never pending.
+	State newsletter.SubscriptionState
 }
 
 // Imported is what became of one row.
@@ -139,7 +141,11 @@ func (b *importBatch) update(i int, k *importKnown) error {
 	if err != nil {
 		return err
 	}
-	if k.state == newsletter.SubscriptionPending && b.rows[i].State == newsletter.SubscriptionConfirmed {
+	switch state := b.rows[i].State; {
+	case state == newsletter.SubscriptionUnsubscribed:
+		changed = true
+		err = b.leave(b.Newsletter, k.id)
+	case state == newsletter.SubscriptionConfirmed && k.state == newsletter.SubscriptionPending:
 		changed = true
 		err = b.move(b.Newsletter, k.id, `state = 'confirmed', source = $3, confirmed_at = $4
 			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending'`, b.Source, micros(b.now))

@@ -2,68 +2,63 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"tidings/internal/newsletter"
 )
 
-// Lock is held by the one process that sends for a site (rule R10). The
-// operating system lets go of it when the process ends, however it ends.
-type Lock struct {
-	file *flock.Flock
+// ErrNotAdopted says that this database was copied here or restored from a
+// backup: what it wants to send may have been sent by another.
+var ErrNotAdopted = errors.New("this database was copied here or restored from a backup, so nothing is sent")
+
+// Home checks that the database is where it was when it last sent, and not
+// older than the lock's memory of it. ErrNotAdopted: a person has to decide.
+func (s *Store) Home(ctx context.Context, l *Lock) error {
+	var (
+		machine string
+		epoch   int64
+	)
+	if err := s.read.QueryRowContext(ctx, `SELECT machine, epoch FROM instance WHERE id = 1`).Scan(&machine, &epoch); err != nil {
+		return plain(err)
+	}
+	if epoch < l.epoch || machine != "" && machine != s.machine() {
+		return newsletter.Hint(ErrNotAdopted, "if no other copy sends, start once with: tidings serve --adopt")
+	}
+	return nil
 }
 
-// AcquireLock takes the lock at path. newsletter.ErrLocked, with who holds it
-// as a hint: another process sends.
-func AcquireLock(path string) (*Lock, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
-	}
-	l := flock.New(path, flock.SetPermissions(0o600))
-	got, err := l.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock %s: %w", path, err)
-	}
-	if !got {
-		holder, _ := os.ReadFile(path) //nolint:gosec // our own lock file
-		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked),
-			"held by "+strings.TrimSpace(string(holder))+"; stop it first")
-	}
-	if err := os.WriteFile(path, []byte(Holder()+"\n"), 0o600); err != nil {
-		_ = l.Unlock()
-		return nil, fmt.Errorf("write %s: %w", path, err)
-	}
-	return &Lock{file: l}, nil
+// Adopt makes this machine the home of the database. Issues that were going out
+// are paused, because another copy may have sent them; it returns how many.
+func (s *Store) Adopt(ctx context.Context, l *Lock) (paused int, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE issue SET state = 'paused', reason = 'adopted: another copy may have sent it'
+			WHERE state IN ('sending', 'expanding') AND kind = 'issue'`)
+		if err != nil {
+			return fmt.Errorf("pause open issues: %w", err)
+		}
+		paused = int(n)
+		_, err = t.exec(`UPDATE instance SET machine = $1, epoch = CASE WHEN epoch < $2 THEN $2 ELSE epoch END WHERE id = 1`,
+			s.machine(), l.epoch)
+		return err
+	})
+	return paused, err
 }
 
-// Release lets another process send.
-func (l *Lock) Release() error { return l.file.Unlock() }
-
-// Holder names this process for people.
-func Holder() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "this machine"
-	}
-	return fmt.Sprintf("process %d on %s", os.Getpid(), host)
-}
-
-// Begin starts a new epoch for a process that holds the lock, and turns what an
-// earlier process left attempting into unknown (rule R7): nobody can know
+// Begin starts a new epoch for the process that holds the lock, and turns what
+// an earlier process left attempting into unknown (rule R7): nobody can know
 // whether those mails arrived, and nothing else is guessed. It returns the
 // epoch and how many became unknown.
-func (s *Store) Begin(ctx context.Context) (epoch int64, unknown int, err error) {
+func (s *Store) Begin(ctx context.Context, l *Lock) (epoch int64, unknown int, err error) {
 	err = s.update(ctx, func(t *tx) error {
 		unknown = 0
-		if err := t.row(`UPDATE instance SET epoch = epoch + 1, holder = $1, started_at = $2 WHERE id = 1 RETURNING epoch`,
-			[]any{Holder(), micros(t.now)}, &epoch); err != nil {
+		if err := t.row(`UPDATE instance SET epoch = epoch + 1, holder = $1, started_at = $2, machine = $3
+			WHERE id = 1 RETURNING epoch`, []any{Holder(), micros(t.now), s.machine()}, &epoch); err != nil {
 			return fmt.Errorf("begin epoch: %w", err)
 		}
 		return t.rows(`UPDATE delivery SET state = 'unknown', updated_at = $2, reply = 'Tidings stopped before the answer came'
@@ -78,13 +73,23 @@ func (s *Store) Begin(ctx context.Context) (epoch int64, unknown int, err error)
 				return nil
 			})
 	})
-	return epoch, unknown, err
+	if err != nil {
+		return 0, 0, err
+	}
+	return epoch, unknown, l.write(epoch)
 }
 
-// Running tells since when and by whom the site is served, as the last process
-// to begin wrote it.
-func (s *Store) Running(ctx context.Context) (holder string, since time.Time, err error) {
-	var at int64
-	err = s.read.QueryRowContext(ctx, `SELECT holder, started_at FROM instance WHERE id = 1`).Scan(&holder, &at)
-	return holder, fromMicros(at), plain(err)
+// machine names this machine and the place of the database on it. A container
+// that has no machine id is known by the place alone.
+func (s *Store) machine() string {
+	id, err := os.ReadFile("/etc/machine-id")
+	if err != nil {
+		id = nil
+	}
+	place, err := filepath.EvalSymlinks(s.path)
+	if err != nil {
+		place = s.path
+	}
+	sum := sha256.Sum256(append(id, place...))
+	return hex.EncodeToString(sum[:16])
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,4 +31,60 @@ func TestAcquireLock_OneHolder(t *testing.T) {
 	if err := again.Release(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// copyDatabase copies a closed database, as a backup would.
+func copyDatabase(t *testing.T, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o700), os.WriteFile(to, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A copied database, and one restored from an older backup, send nothing until
+// a person says so (rule R10).
+func TestHome_NoticesCopiesAndBackups(t *testing.T) {
+	dir := t.TempDir()
+	first, backup, elsewhere := filepath.Join(dir, "a", "t.db"), filepath.Join(dir, "backup.db"), filepath.Join(dir, "b", "t.db")
+	lock := mustLock(t)
+	use := func(path string, want error, work func(*Store)) {
+		t.Helper()
+		s, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		if err := s.Home(t.Context(), lock); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", path, err, want)
+		}
+		if work != nil {
+			work(s)
+		}
+	}
+	begin := func(s *Store) { mustBeginWith(t, s, lock) }
+	use(first, nil, func(s *Store) {
+		begin(s)
+		mustReaders(t, s, 2)
+		mustPublish(t, s, "frost")
+	})
+	use(first, nil, nil)
+	copyDatabase(t, first, backup)
+	use(first, nil, begin)
+	copyDatabase(t, backup, first) // restored in place: older than the lock remembers
+	use(first, ErrNotAdopted, nil)
+	copyDatabase(t, backup, elsewhere)
+	use(elsewhere, ErrNotAdopted, func(s *Store) {
+		if paused, err := s.Adopt(t.Context(), lock); err != nil || paused != 1 {
+			t.Errorf("adopted: %d paused, %v; want 1", paused, err)
+		}
+		if i := mustFind(t, s, "frost"); i.State != newsletter.IssuePaused || i.Reason == "" {
+			t.Errorf("the open issue is %s (%q)", i.State, i.Reason)
+		}
+		begin(s)
+	})
+	use(elsewhere, nil, nil)
 }

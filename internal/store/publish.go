@@ -8,32 +8,119 @@ import (
 	"tidings/internal/newsletter"
 )
 
+// expandChunk is how many deliveries one transaction makes, unless a test says
+// otherwise. A shorter list is made in the transaction that freezes the issue;
+// a longer one in several, so that a sign-up never waits for a million rows
+// (rule R2).
+const expandChunk = 50_000
+
 // Publication is an issue ready to be frozen.
 type Publication struct {
 	Slug     string
 	Mail     *newsletter.Mail
 	Audience newsletter.Audience // which confirmed readers; the zero value: all
 	Slot     time.Time           // zero: sent by hand
+	Taken    bool                // the slot was taken for it before, by Announce
+
+	From     newsletter.QueueState // where the queue must have it; empty: anywhere, or not at all
+	Wall     time.Time             // each reader gets it at this wall time, as if in UTC; zero: all at once
+	QuietGap time.Duration         // between two issues of the site to one reader
 }
 
-// Publish freezes an issue and makes one delivery for each of its readers, all
-// in one transaction, and returns how many. newsletter.ErrConflict: an issue of
-// that slug, or that slot, was published before. newsletter.ErrInvalid: nobody
-// would get it. Nothing was changed then.
+// Publish freezes an issue and makes one delivery for each of its readers, and
+// returns how many. newsletter.ErrConflict: an issue of that slug, or that
+// slot, was published before. newsletter.ErrInvalid: nobody would get it.
+// Nothing was changed then.
+//
+// A list of up to 50,000 readers is one transaction. A longer one stands as
+// expanding until all of it is made; where the process ends before, Expand goes
+// on, and no reader is made twice.
 func (s *Store) Publish(ctx context.Context, p Publication) (int, error) {
-	var n int
+	var id int64
 	err := s.update(ctx, func(t *tx) error {
+		if err := t.beginSend(p); err != nil {
+			return err
+		}
+		var err error
+		if id, err = t.newIssue(newsletter.KindIssue, p.Slug, p.Slot, p.Mail); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE issue SET readers = $2, wall_at = $3, quiet_gap = $4 WHERE id = $1`,
+			id, p.Audience.String(), micros(p.Wall), p.QuietGap.Microseconds()); err != nil {
+			return fmt.Errorf("keep audience: %w", err)
+		}
+		n, err := t.expand(id, p.Mail, p.Audience, 0, s.chunk)
+		if err == nil && n == 0 {
+			err := fmt.Errorf("%w: no reader would get %s/%s", newsletter.ErrInvalid, p.Mail.Newsletter, p.Slug)
+			return newsletter.Hint(err, "readers must be confirmed, and match its audience")
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := s.expandRest(ctx, id); err != nil {
+		return 0, err
+	}
+	i, err := s.FindIssue(ctx, p.Mail.Newsletter, p.Slug)
+	if err != nil {
+		return 0, err
+	}
+	return i.Audience, nil
+}
+
+// beginSend takes the slot of an issue and takes the issue out of the queue.
+func (t *tx) beginSend(p Publication) error {
+	if !p.Taken {
 		if err := t.takeSlot(p.Mail.Newsletter, p.Slot, SlotSent, p.Slug); err != nil {
 			return err
 		}
-		id, err := t.newIssue(newsletter.KindIssue, p.Slug, p.Slot, p.Mail)
+	}
+	return t.leaveQueue(p.Mail.Newsletter, p.Slug, p.From)
+}
+
+// Expand goes on with issues whose deliveries were not all made when their
+// process ended.
+func (s *Store) Expand(ctx context.Context) error {
+	half, err := s.issues(ctx, `WHERE state = 'expanding' AND state <> 'sent' ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	for _, i := range half {
+		if err := s.expandRest(ctx, i.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expandRest makes the deliveries that an expanding issue lacks, a chunk at a
+// time.
+func (s *Store) expandRest(ctx context.Context, issue int64) error {
+	for {
+		var mailID, last int64
+		var state newsletter.IssueState
+		var readers string
+		err := s.read.QueryRowContext(ctx, `SELECT state, mail_id, readers, expanded FROM issue WHERE id = $1`, issue).
+			Scan(&state, &mailID, &readers, &last)
+		if err != nil || state != newsletter.IssueExpanding {
+			return plain(err)
+		}
+		mail, err := s.Mail(ctx, mailID)
 		if err != nil {
 			return err
 		}
-		n, err = t.expand(id, p)
-		return err
-	})
-	return n, err
+		audience, err := newsletter.ParseAudience(readers)
+		if err != nil {
+			return fmt.Errorf("audience of a frozen issue: %w", err)
+		}
+		if err := s.update(ctx, func(t *tx) error {
+			_, err := t.expand(issue, mail, audience, last, s.chunk)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
 }
 
 // newIssue freezes a mail and makes the issue that sends it.
@@ -59,38 +146,47 @@ func (t *tx) newIssue(kind newsletter.Kind, slug string, slot time.Time, m *news
 	return id, nil
 }
 
-// expand makes one delivery for each reader of an issue. What merge tags need
-// is copied beside the address, so that every attempt has the same bytes.
-func (t *tx) expand(issue int64, p Publication) (int, error) {
-	personal := p.Mail.Subject.Personal() || p.Mail.HTML.Personal() || p.Mail.Text.Personal()
-	cond, args := audienceSQL(p.Audience, 5)
+// expand makes the next chunk, of at most so many, of an issue's deliveries,
+// after the subscriber
+// last, and says how many they are. What merge tags need is copied beside the
+// address, so that every attempt has the same bytes. The issue is expanding
+// while there may be more.
+func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audience, last int64, chunk int) (int, error) {
+	personal := m.Subject.Personal() || m.HTML.Personal() || m.Text.Personal()
+	cond, args := audienceSQL(audience, 7)
 	n, err := t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at,
 			name, first_name, tags, fields)
-		SELECT $1, s.id, s.email, 'queued', $2, $2, $2,
+		SELECT $1, s.id, s.email, 'queued', due.at, due.at, $2,
 			CASE WHEN $3 THEN s.name END, CASE WHEN $3 THEN s.first_name END,
 			CASE WHEN $3 THEN s.tags END, CASE WHEN $3 THEN s.fields END
 		FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-		WHERE p.newsletter = $4 AND p.state = 'confirmed' AND `+cond+` ORDER BY s.id`,
-		append([]any{issue, micros(t.now), personal, p.Mail.Newsletter}, args...)...)
+			CROSS JOIN (SELECT CASE WHEN wall_at = 0 THEN $2 ELSE wall_at + `+afterAllZones+` END AS at FROM issue WHERE id = $1) due
+		WHERE p.newsletter = $4 AND p.state = 'confirmed' AND p.subscriber_id > $5 AND `+cond+`
+		ORDER BY p.subscriber_id LIMIT $6`,
+		append([]any{issue, micros(t.now), personal, m.Newsletter, last, chunk}, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("make deliveries: %w", err)
 	}
-	if n == 0 {
-		err := fmt.Errorf("%w: no reader would get %s/%s", newsletter.ErrInvalid, p.Mail.Newsletter, p.Slug)
-		return 0, newsletter.Hint(err, "readers must be confirmed, and match its audience")
-	}
 	t.tally.moved(issue, "", newsletter.Queued, int(n))
+	if _, err := t.keepQuiet(issue); err != nil {
+		return 0, err
+	}
+	query := `UPDATE issue SET state = 'sending', expanded = 0 WHERE id = $1`
+	if int(n) == chunk {
+		query = `UPDATE issue SET state = 'expanding', expanded =
+			(SELECT max(subscriber_id) FROM delivery WHERE issue_id = $1) WHERE id = $1`
+	}
+	_, err = t.exec(query, issue)
+	if err != nil {
+		return 0, fmt.Errorf("note how far deliveries are made: %w", err)
+	}
 	return int(n), nil
 }
 
 // notify puts a notice to one person on the same road as an issue. Each notice
 // is an issue of its own with one delivery; its mail is kept once for all.
 func (t *tx) notify(m *newsletter.Mail, newsletterID string, subscriberID int64) error {
-	var n int64 // the slash keeps notices apart from issues' slugs
-	if err := t.row(`SELECT coalesce(max(id), 0) + 1 FROM issue`, nil, &n); err != nil {
-		return fmt.Errorf("number notice: %w", err)
-	}
-	issue, err := t.newIssue(m.Kind, fmt.Sprintf("%s/%d", m.Kind, n), time.Time{}, m)
+	issue, err := t.newNotice(m)
 	if err != nil {
 		return err
 	}
@@ -101,4 +197,28 @@ func (t *tx) notify(m *newsletter.Mail, newsletterID string, subscriberID int64)
 	}
 	t.tally.moved(issue, "", newsletter.Queued, 1)
 	return nil
+}
+
+// notifyAddress is notify for somebody who is no subscriber.
+func (t *tx) notifyAddress(m *newsletter.Mail, email string) error {
+	issue, err := t.newNotice(m)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at)
+		VALUES ($1, 0, $2, 'queued', $3, $3, $3)`, issue, email, micros(t.now))
+	if err != nil {
+		return fmt.Errorf("make notice: %w", err)
+	}
+	t.tally.moved(issue, "", newsletter.Queued, 1)
+	return nil
+}
+
+// newNotice makes the issue that carries a notice to one person.
+func (t *tx) newNotice(m *newsletter.Mail) (int64, error) {
+	var n int64 // the slash keeps notices apart from issues' slugs
+	if err := t.row(`SELECT coalesce(max(id), 0) + 1 FROM issue`, nil, &n); err != nil {
+		return 0, fmt.Errorf("number notice: %w", err)
+	}
+	return t.newIssue(m.Kind, fmt.Sprintf("%s/%d", m.Kind, n), time.Time{}, m)
 }

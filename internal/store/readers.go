@@ -25,7 +25,7 @@ type Reader struct {
 type ReaderFilter struct {
 	Newsletter string
 	State      newsletter.SubscriptionState
-	Tag        string              // one tag, normalised
+	Tag        string              // one tag, as people write it
 	Query      string              // part of the address or a name; upper and lower case of A-Z count as the same
 	Audience   newsletter.Audience // tags and fields
 }
@@ -35,6 +35,14 @@ type ReaderFilter struct {
 // which comes with a zero Reader, there is nothing more.
 func (s *Store) Readers(ctx context.Context, f ReaderFilter) iter.Seq2[Reader, error] {
 	return func(yield func(Reader, error) bool) {
+		if f.Tag != "" {
+			tag, err := newsletter.NormalizeTag(f.Tag)
+			if err != nil {
+				yield(Reader{}, err)
+				return
+			}
+			f.Tag = tag
+		}
 		var last Reader
 		for {
 			page, err := s.readersAfter(ctx, f, last)

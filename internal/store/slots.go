@@ -16,6 +16,7 @@ type SlotOutcome string
 // What can become of a slot. Each slot that passes gets exactly one.
 const (
 	SlotSent   SlotOutcome = "sent"   // an issue went out
+	SlotUndo   SlotOutcome = "undo"   // an issue is about to, and can still be stopped
 	SlotEmpty  SlotOutcome = "empty"  // the queue was empty
 	SlotHeld   SlotOutcome = "held"   // an issue stood ready but could not go
 	SlotLate   SlotOutcome = "late"   // noticed later than max_lateness
@@ -99,4 +100,17 @@ func (s *Store) Slots(ctx context.Context, newsletterID string, limit int) ([]Sl
 		return nil
 	})
 	return all, err
+}
+
+// Rewind forgets the slots of a newsletter that were dealt with in a future that
+// a wrong clock showed, but for those that sent something: they stay used.
+func (s *Store) Rewind(ctx context.Context, newsletterID string, now time.Time) error {
+	return s.update(ctx, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM slot WHERE newsletter = $1 AND at > $2 AND outcome NOT IN ('sent', 'undo')`, newsletterID, micros(now))
+		if err != nil {
+			return fmt.Errorf("forget slots to come: %w", err)
+		}
+		_, err = t.exec(`UPDATE clock SET until = $2 WHERE newsletter = $1`, newsletterID, micros(now))
+		return err
+	})
 }

@@ -32,13 +32,20 @@ type Store struct {
 	read   *sql.DB // many connections, which cannot write
 	write  *sql.DB // one connection, owned by the writer
 	writer *writer
+	path   string // of the file, absolute
+	spare  *spare
 	now    func() time.Time
+	chunk  int // deliveries made in one transaction
 }
 
 // Open opens the SQLite database at path, makes it where there is none, and
 // brings its schema up to date. A schema newer than this program is refused
 // with a hint. Close it when done.
 func Open(ctx context.Context, path string) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
 	}
@@ -63,7 +70,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{read: read, write: write, writer: w, now: time.Now}, nil
+	return &Store{read: read, write: write, writer: w, path: path, spare: w.spare, now: time.Now, chunk: expandChunk}, nil
 }
 
 // Close finishes the writes that wait and closes the database.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/mail"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -88,11 +89,27 @@ func mustFind(t testing.TB, s *Store, slug string) *Issue {
 
 func mustBegin(t testing.TB, s *Store) int64 {
 	t.Helper()
-	epoch, _, err := s.Begin(t.Context())
+	epoch, _ := mustBeginWith(t, s, mustLock(t))
+	return epoch
+}
+
+func mustLock(t testing.TB) *Lock {
+	t.Helper()
+	l, err := AcquireLock(filepath.Join(t.TempDir(), "data.lock"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return epoch
+	t.Cleanup(func() { _ = l.Release() })
+	return l
+}
+
+func mustBeginWith(t testing.TB, s *Store, l *Lock) (epoch int64, unknown int) {
+	t.Helper()
+	epoch, unknown, err := s.Begin(t.Context(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return epoch, unknown
 }
 
 // checkTally holds the numbers in the issue's row against its deliveries.
@@ -174,7 +191,7 @@ func TestUpdate_OnesErrorCostsOthersNothing(t *testing.T) {
 	for i := range results {
 		writes.Go(func() {
 			results[i] = s.update(t.Context(), func(t *tx) error {
-				_, err := t.exec("INSERT INTO clock (newsletter, until) VALUES ($1, 1)", fmt.Sprint(i))
+				_, err := t.exec("INSERT INTO clock (newsletter, until) VALUES ($1, 1)", strconv.Itoa(i))
 				if i%10 == 3 {
 					return errors.Join(err, bad)
 				}

@@ -161,14 +161,19 @@ func (s *Store) Confirm(ctx context.Context, newsletterID string, subscriberID i
 // begins its way to them. Leaving twice changes nothing.
 func (s *Store) Unsubscribe(ctx context.Context, newsletterID string, subscriberID int64) error {
 	_, err := s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
-		left, err := t.moved(newsletterID, subscriberID, `state = 'unsubscribed', unsubscribed_at = $3
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state IN ('pending', 'confirmed')`, micros(t.now))
-		if err != nil || !left {
-			return err
-		}
-		return t.skipOpen(newsletterID, subscriberID)
+		return t.leave(newsletterID, subscriberID)
 	})
 	return err
+}
+
+// leave ends a subscription and skips the mails that wait for it.
+func (t *tx) leave(newsletterID string, subscriberID int64) error {
+	left, err := t.moved(newsletterID, subscriberID, `state = 'unsubscribed', unsubscribed_at = $3
+		WHERE newsletter = $1 AND subscriber_id = $2 AND state IN ('pending', 'confirmed')`, micros(t.now))
+	if err != nil || !left {
+		return err
+	}
+	return t.skipOpen(newsletterID, subscriberID)
 }
 
 // Resubscribe undoes an Unsubscribe that happened within the given time and

@@ -154,7 +154,7 @@ func TestStore_Readers(t *testing.T) {
 		"all newsletters": {ReaderFilter{}, len(rows) + 1, "reader0000@example.org"},
 		"one newsletter":  {ReaderFilter{Newsletter: "harbor"}, len(rows), "reader0000@example.org"},
 		"pending":         {ReaderFilter{State: newsletter.SubscriptionPending}, 1, "reader0007@example.org"},
-		"a tag":           {ReaderFilter{Newsletter: "harbor", Tag: "team"}, 1, "reader0007@example.org"},
+		"a tag":           {ReaderFilter{Newsletter: "harbor", Tag: " Team"}, 1, "reader0007@example.org"},
 		"part of a name":  {ReaderFilter{Query: "bOB_"}, 1, "reader0009@example.org"},
 		"a percent sign":  {ReaderFilter{Newsletter: "harbor", Query: "0%"}, len(rows) - 1, "reader0000@example.org"},
 		"nobody":          {ReaderFilter{Newsletter: "none"}, 0, ""},

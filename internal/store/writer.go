@@ -3,9 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // batchMax is how many writes share a transaction. There is no timer: while one
@@ -16,10 +20,13 @@ const batchMax = 256
 // transaction; all that are waiting are run in one transaction and answered
 // after its commit.
 type writer struct {
-	queue chan job
-	done  chan struct{}
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt // prepared once, by their text
+	queue   chan job
+	closing sync.Once
+	done    chan struct{}
+	db      *sql.DB
+	conn    *sql.Conn
+	stmts   map[string]*sql.Stmt // prepared once, by their text
+	spare   *spare
 }
 
 // job is one write that waits. fn may be run twice: alone again, after a batch
@@ -41,7 +48,7 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect writer: %w", err)
 	}
-	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}}
+	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}, db: db, spare: &spare{}}
 	go w.run()
 	return w, nil
 }
@@ -67,9 +74,9 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	}
 }
 
-// stop answers what waits, then lets go of the connection.
+// stop answers what waits, then lets go of the connection. Once is enough.
 func (w *writer) stop() {
-	close(w.queue)
+	w.closing.Do(func() { close(w.queue) })
 	<-w.done
 }
 
@@ -105,6 +112,12 @@ func (w *writer) gather(first job) []job {
 // rolled back and each runs alone, so that one's error costs others nothing.
 func (w *writer) commit(batch []job) {
 	err := w.transact(batch)
+	if resultCode(err) == sqlite3.SQLITE_FULL && w.spare.spend() {
+		err = w.transact(batch) // there is room now for what must be written
+	}
+	if resultCode(err) == sqlite3.SQLITE_IOERR {
+		err = errors.Join(err, w.reopen())
+	}
 	if err == nil || len(batch) == 1 {
 		answer(batch, err)
 		return
@@ -112,6 +125,25 @@ func (w *writer) commit(batch []job) {
 	for _, j := range batch {
 		answer([]job{j}, w.transact([]job{j}))
 	}
+}
+
+// reopen replaces the connection after the disk reported an error. What SQLite
+// and the system hold in memory may not be what is on the disk then, and a
+// second fsync that succeeds proves nothing (rule R11).
+func (w *writer) reopen() error {
+	for _, s := range w.stmts {
+		_ = s.Close()
+	}
+	clear(w.stmts)
+	// ErrBadConn makes the pool close the connection and not hand it out again.
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
+	_ = w.conn.Close()
+	conn, err := w.db.Conn(context.Background())
+	if err != nil {
+		return fmt.Errorf("connect again: %w", err)
+	}
+	w.conn = conn
+	return nil
 }
 
 func answer(batch []job, err error) {
@@ -163,7 +195,7 @@ func (t *tx) stmt(query string) (*sql.Stmt, error) {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
+	s, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next transaction, closed with the writer
 	if err != nil {
 		return 0, err
 	}
@@ -176,7 +208,7 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 
 // row runs a query and scans its first row into dest; sql.ErrNoRows if none.
 func (t *tx) row(query string, args []any, dest ...any) error {
-	s, err := t.stmt(query)
+	s, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next transaction, closed with the writer
 	if err != nil {
 		return err
 	}
@@ -185,7 +217,7 @@ func (t *tx) row(query string, args []any, dest ...any) error {
 
 // rows runs a query and calls scan for each of its rows.
 func (t *tx) rows(query string, args []any, scan func(*sql.Rows) error) error {
-	s, err := t.stmt(query)
+	s, err := t.stmt(query) //nolint:sqlclosecheck // kept for the next transaction, closed with the writer
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ package theme
 import (
 	"errors"
 	"fmt"
+	imagecolor "image/color"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +63,14 @@ func Presets() []string {
 	return names
 }
 
+// Ground is the light sheet as a color of the image packages, to set pictures
+// with clear parts on.
+func (p *Palette) Ground() imagecolor.Color {
+	c := must(p.Light.Sheet)
+	part := func(v float64) uint8 { return uint8(math.Round(255 * v)) }
+	return imagecolor.NRGBA{R: part(c.r), G: part(c.g), B: part(c.b), A: 255}
+}
+
 // Resolve fills t from its preset and returns the whole palette. Light colors
 // that t names give their hue to the dark twins that it does not name. The
 // error joins one error for each key that cannot stand, a *ContrastError where
@@ -95,12 +105,12 @@ func Resolve(t newsletter.Theme) (Palette, error) {
 // given puts the named colors in place and says whether there were any.
 func given(c *Colors, suffix, paper, sheet, ink, accent string) (bool, error) {
 	var errs []error
-	any := false
+	named := false
 	set := func(key, value string, to *string) {
 		if value == "" {
 			return
 		}
-		any = true
+		named = true
 		rgb, err := parse(value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s%s: %w", key, suffix, err))
@@ -112,7 +122,7 @@ func given(c *Colors, suffix, paper, sheet, ink, accent string) (bool, error) {
 	set("sheet", sheet, &c.Sheet)
 	set("ink", ink, &c.Ink)
 	set("accent", accent, &c.Accent)
-	return any, errors.Join(errs...)
+	return named, errors.Join(errs...)
 }
 
 func setFonts(p *Palette, t newsletter.Theme) error {

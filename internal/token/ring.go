@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 
 	"tidings/internal/newsletter"
 )
@@ -38,6 +40,7 @@ type Ring struct {
 type sealer struct {
 	id    byte
 	mac   []byte
+	marks *sync.Pool // of hash.Hash: HMACs that know mac already
 	block cipher.Block
 }
 
@@ -77,7 +80,7 @@ func newSealer(k Key) (sealer, error) {
 	if err != nil {
 		return sealer{}, fmt.Errorf("making cipher: %w", err)
 	}
-	return sealer{id: k.ID, mac: mac, block: block}, nil
+	return sealer{id: k.ID, mac: mac, marks: new(sync.Pool), block: block}, nil
 }
 
 // find returns the key of that ID.
@@ -122,12 +125,17 @@ func (r *Ring) unseal(p Purpose, sealed []byte) ([]byte, error) {
 // tag is the mark over key ID, purpose and text. The zero byte ends the
 // purpose, so that no purpose and text can be read as another pair.
 func (s sealer) tag(p Purpose, plain []byte) []byte {
-	h := hmac.New(sha256.New, s.mac)
-	h.Write([]byte{s.id})
-	h.Write([]byte(p))
-	h.Write([]byte{0})
-	h.Write(plain)
-	return h.Sum(nil)[:tagSize]
+	h, ok := s.marks.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, s.mac)
+	}
+	defer s.marks.Put(h)
+	h.Reset()
+	text := make([]byte, 0, maxText)
+	text = append(append(text, s.id), p...)
+	text = append(append(text, 0), plain...)
+	h.Write(text)
+	return h.Sum(text[:0])[:tagSize]
 }
 
 // crypt hides or shows text in place.

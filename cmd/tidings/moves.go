@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/store"
+)
+
+func (a *app) pauseCommand() *cobra.Command {
+	return a.moveCommand(cobra.Command{
+		Use:   "pause ISSUE",
+		Short: "Stop an issue that is going out, until it is resumed",
+		Long: "Stop an issue that is going out. What is past its final dot is still written down; nothing\n" +
+			"else is begun until resume.",
+		Example: "  tidings pause harbor/first-frost",
+	}, (*store.Store).Pause)
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	return a.moveCommand(cobra.Command{
+		Use:     "resume ISSUE",
+		Short:   "Let a paused or held issue go on",
+		Example: "  tidings resume harbor/first-frost",
+	}, (*store.Store).Resume)
+}
+
+func (a *app) cancelCommand() *cobra.Command {
+	return a.moveCommand(cobra.Command{
+		Use:   "cancel ISSUE",
+		Short: "End an issue: whoever did not get it yet will not",
+		Long: "End an issue. Readers who did not get it yet are skipped, for good: a cancelled issue cannot\n" +
+			"go on. To stop it for a while, use pause.",
+		Example: "  tidings cancel harbor/first-frost",
+	}, (*store.Store).Cancel)
+}
+
+// moveCommand makes a command that changes an issue's state and shows the issue
+// afterwards.
+func (a *app) moveCommand(c cobra.Command, move func(*store.Store, context.Context, int64) error) *cobra.Command {
+	c.Args = wants("ISSUE")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+			i, err := findIssue(ctx, d, args[0])
+			if err != nil {
+				return err
+			}
+			if err := move(d.store, ctx, i.ID); err != nil {
+				return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "nothing was changed; tidings status shows where it stands")
+			}
+			return a.statusOf(ctx, d, args[0])
+		})
+	}
+	return &c
+}
+
+func (a *app) resendCommand() *cobra.Command {
+	var unknown bool
+	c := &cobra.Command{
+		Use:   "resend ISSUE --unknown",
+		Short: "Send once more what may not have arrived",
+		Long: "Queue an issue's unknown deliveries once more. Most of them arrived, so some readers will have\n" +
+			"the letter twice; the copy has the same bytes, and many programs show it once. A running serve,\n" +
+			"or the next one, sends them.",
+		Example: "  tidings resend harbor/first-frost --unknown",
+		Args:    wants("ISSUE"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if !unknown {
+				return usage("add --unknown: nothing else is ever sent twice", "resend wants to be told what")
+			}
+			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+				i, err := findIssue(ctx, d, args[0])
+				if err != nil {
+					return err
+				}
+				n, err := d.store.ResendUnknown(ctx, i.ID, time.Now())
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.stderr, "tidings: %d queued once more\n", n)
+				return a.statusOf(ctx, d, args[0])
+			})
+		},
+	}
+	c.Flags().BoolVar(&unknown, "unknown", false, "the deliveries whose answer was lost")
+	return c
+}

@@ -1,0 +1,140 @@
+package check_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/check"
+	"tidings/internal/newsletter"
+	"tidings/internal/render"
+)
+
+// TestIssue_all wants every mistake of an issue at once, in the order of the
+// file, also those that keep it from being rendered.
+func TestIssue_all(t *testing.T) {
+	problems := mustCheck(t, pictures(t), "---\ntitle: \"Re: first frost\"\n---\n![](key.png)\n\nSee [here](#), {{ subscriber.cty }}.\n\n#### TK\n")
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%d:%d %s %s", p.Line, p.Column, p.Level, p.Rule))
+	}
+	want := []string{
+		"0:0 warning description-missing", "2:1 error subject-reply", "4:1 warning image-alt", "4:1 error picture",
+		"6:5 error link-placeholder", "6:19 error merge-tag", "8:6 warning heading-order", "8:6 error leftover",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestIssue_waive wants a waived rule to be silent, also where it finds nothing.
+func TestIssue_waive(t *testing.T) {
+	const waived = begin + "waive:\n  image-alt: only adorns\n  link-http: old host\n---\n![](quay.png)\n"
+	if problems := mustCheck(t, pictures(t), waived); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
+// TestIssue_reach wants each link of the web to be asked for once, and what came
+// of it to be said at its place.
+func TestIssue_reach(t *testing.T) {
+	var asked []string
+	reach := func(urls []string) map[string]check.Outcome {
+		asked = urls
+		return map[string]check.Outcome{
+			"https://example.org/b": {Gone: true, Message: "the host answers 404 Not Found"},
+			"https://example.org/c": {Message: "the host does not answer in time"},
+		}
+	}
+	const body = "[the a](https://example.org/a) [the b](https://example.org/b) [the c](//example.org/c) [to b](https://example.org/b)\n" +
+		"[you](https://example.org/{{ subscriber.email }}) [us](mailto:ida@example.org) [me](http://localhost/)\n"
+	n := harbor()
+	_, problems, err := check.Issue(mustRenderer(t), n, mustRead(t, n, body), check.Options{Now: now, Reach: reach})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%d:%d %s %s", p.Line, p.Column, p.Level, p.Rule))
+	}
+	if diff := cmp.Diff([]string{"5:32 error link-dead", "5:63 warning link-unreachable", "5:88 error link-dead", "6:80 error link-local"}, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"https://example.org/a", "https://example.org/b", "https://example.org/c"}, asked); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+}
+
+// TestIssue_newsletter has the rules that are about a newsletter's settings.
+func TestIssue_newsletter(t *testing.T) {
+	discreet := &newsletter.Discreet{Words: []string{"Frost", "harbor letters"}}
+	const settings, picture = "newsletters/harbor/newsletter.toml", "![The quay](quay.png)"
+	tests := []struct {
+		name, body string
+		change     func(*newsletter.Newsletter)
+		want       []string
+	}{
+		{"no address", "White.", func(n *newsletter.Newsletter) { n.PostalAddress = "" }, []string{settings + ":0:0 postal-address"}},
+		{"badge", "White.", func(n *newsletter.Newsletter) { n.From.Name = "Harbor ✔" }, []string{settings + ":0:0 sender-badge"}},
+		{"no language", "White.", func(n *newsletter.Newsletter) { n.Language = "" }, []string{settings + ":0:0 language-missing"}},
+		{"other language", prose, func(n *newsletter.Newsletter) { n.Language = "fr" }, []string{settings + ":0:0 language-mismatch"}},
+		{"not discreet", picture, func(*newsletter.Newsletter) {}, nil},
+		{"discreet", picture, func(n *newsletter.Newsletter) { n.Discreet = discreet }, []string{
+			file + ":2:1 discreet-words", file + ":5:1 discreet-pictures", settings + ":0:0 discreet-words",
+		}},
+		{"discreet with a logo", "White.", func(n *newsletter.Newsletter) {
+			n.Discreet, n.Theme.Logo = &newsletter.Discreet{}, "quay.png"
+		}, []string{settings + ":0:0 discreet-pictures"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			n := harbor()
+			test.change(n)
+			var got []string
+			for _, p := range mustCheckOf(t, n, mustRenderer(t), pictures(t), test.body) {
+				got = append(got, fmt.Sprintf("%s:%d:%d %s", p.File, p.Line, p.Column, p.Rule))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestIssue_template wants what the law asks for to be missed in a template of
+// the site's own that has lost it.
+func TestIssue_template(t *testing.T) {
+	bare := fstest.MapFS{}
+	for _, name := range []string{"letter", "digest", "announcement", "confirm"} {
+		bare["mail/"+name+".html.tmpl"] = &fstest.MapFile{Data: []byte(`<html><body>{{ .Body }}</body></html>`)}
+		bare["mail/"+name+".txt.tmpl"] = &fstest.MapFile{Data: []byte(`{{ .Body }}`)}
+	}
+	bare["mail/base.html.tmpl"], bare["mail/base.txt.tmpl"] = &fstest.MapFile{}, &fstest.MapFile{}
+	r, err := render.New(bare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func(src string) (all []string) {
+		for _, p := range mustCheckOf(t, harbor(), r, pictures(t), src) {
+			all = append(all, p.Rule+": "+p.Message)
+		}
+		return all
+	}
+	got := found("White.")
+	want := []string{
+		"postal-address: the postal address is not in the HTML part of the mail",
+		"postal-address: the postal address is not in the text part of the mail",
+		"unsubscribe-link: no link to unsubscribe is in the HTML part of the mail",
+		"unsubscribe-link: no link to unsubscribe is in the text part of the mail",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	got = found("---\ntitle: Frost\ndescription: What the cold is good for, and a walk.\nwaive:\n  postal-address: among friends\n  unsubscribe-link: nobody leaves\n---\nWhite.")
+	want = append(want[2:], `waive-unknown: the rule "unsubscribe-link" cannot be waived`)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

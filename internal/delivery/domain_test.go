@@ -1,0 +1,127 @@
+package delivery_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/smtptest"
+)
+
+// A domain with a rate of its own keeps it, and holds up nobody: though its
+// readers stand first, and are more than fit in memory, the others have theirs
+// at once.
+func TestDomain_Rate(t *testing.T) {
+	weather(t, 0, smtptest.Config{}, func(b *bench) {
+		b.subscribe("slow.example", 1000)
+		b.subscribe("quick.example", 1000)
+		b.config.DomainRate = map[string]float64{"slow.example": 20}
+		b.publish("frost")
+		began := time.Now()
+		defer b.start()()
+		if tally, took := b.await("frost", time.Hour); tally.Sent != 2000 || took < 49*time.Second || took > 55*time.Second {
+			t.Errorf("%+v after %v, want 2000 sent after 50 s", tally, took)
+		}
+		steady(t, arrivals(b.relay, "slow.example"), 20)
+		quick := arrivals(b.relay, "quick.example")
+		if last := quick[len(quick)-1].Time.Sub(began); last > 2*time.Second {
+			t.Errorf("the others had it after %v, want at once", last)
+		}
+	})
+}
+
+// A domain that says that we are too fast is slowed down, then left alone, and
+// looked after by single messages; the others notice nothing.
+func TestDomain_Breaker(t *testing.T) {
+	refusals := 0
+	var back time.Time
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step != smtptest.Rcpt || !strings.HasSuffix(e.To, "@busy.example") || time.Now().After(back) {
+			return smtptest.Reply{}
+		}
+		refusals++
+		return smtptest.Say(450, "4.7.28 unusual rate of mail")
+	}
+	weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
+		back = time.Now().Add(time.Hour)
+		b.subscribe("busy.example", 300)
+		b.subscribe("calm.example", 300)
+		b.publish("frost")
+		began := time.Now()
+		defer b.start()()
+		time.Sleep(20 * time.Second)
+		if n := len(arrivals(b.relay, "calm.example")); n != 300 {
+			t.Errorf("%d of 300 calm readers have it, want all", n)
+		}
+		time.Sleep(10 * time.Minute)
+		held := b.health().HeldUp
+		if len(held) != 1 || held[0].What != "busy.example" || !strings.Contains(held[0].Why, "unusual rate") || held[0].Until.Before(time.Now()) {
+			t.Errorf("held up by %+v, want busy.example", held)
+		}
+		tally, _ := b.await("frost", 12*time.Hour)
+		if tally.Sent != 600 {
+			t.Errorf("tally %+v, want 600 sent", tally)
+		}
+		if refusals > 60 {
+			t.Errorf("%d refusals in an hour, want few", refusals)
+		}
+		busy := arrivals(b.relay, "busy.example")
+		if first := busy[0].Time.Sub(began); first > 100*time.Minute {
+			t.Errorf("the domain was found well after %v, want soon after an hour", first)
+		}
+	})
+}
+
+// Many domains that refuse at once neither fill the memory nor stop the rest.
+func TestDomain_Many(t *testing.T) {
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Rcpt && strings.HasSuffix(e.To, ".busy.example") {
+			return smtptest.Say(450, "4.7.28 unusual rate of mail")
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
+		for i := range 100 {
+			b.subscribe(string(rune('a'+i/26))+string(rune('a'+i%26))+".busy.example", 20)
+		}
+		b.subscribe("calm.example", 100)
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(time.Minute)
+		if n := len(arrivals(b.relay, "calm.example")); n != 100 {
+			t.Errorf("%d of 100 calm readers have it, want all", n)
+		}
+	})
+}
+
+// When too many answers are the sender's own fault, the issue waits for a
+// person, and most of its readers are spared.
+func TestAlarm(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		reply  smtptest.Reply
+		paused bool
+	}{
+		{"no DMARC", smtptest.Say(550, "5.7.515 Access denied, sending domain does not meet the required authentication level"), true},
+		{"nobody there", smtptest.Say(550, "5.1.1 user unknown"), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			weather(t, 300, smtptest.Config{Policy: at(smtptest.Dot, c.reply)}, func(b *bench) {
+				b.publish("frost")
+				defer b.start()()
+				time.Sleep(time.Minute)
+				i, err := b.store.FindIssue(b.t.Context(), "harbor", "frost")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if paused := i.State == newsletter.IssuePaused; paused != c.paused || paused != strings.Contains(i.Reason, "5.7.515") {
+					t.Errorf("%s because of %q, want paused %v", i.State, i.Reason, c.paused)
+				}
+				if b.tally(i); c.paused && i.Failed > 30 {
+					t.Errorf("%d failed before it was noticed", i.Failed)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,135 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// rateMeter counts what was taken in each of the last seconds and in the one
+// that runs.
+type rateMeter struct {
+	counts [meterSeconds + 1]int
+	second int64 // the one that runs
+}
+
+const meterSeconds = 10
+
+func (m *rateMeter) add(now time.Time) {
+	m.advance(now)
+	m.counts[m.second%int64(len(m.counts))]++
+}
+
+// perSecond is the mean of the last ten whole seconds.
+func (m *rateMeter) perSecond(now time.Time) float64 {
+	m.advance(now)
+	sum := -m.counts[m.second%int64(len(m.counts))]
+	for _, n := range m.counts {
+		sum += n
+	}
+	return float64(sum) / meterSeconds
+}
+
+// advance empties the seconds that have begun since.
+func (m *rateMeter) advance(now time.Time) {
+	second := now.Unix()
+	for s := max(m.second+1, second-meterSeconds); s <= second; s++ {
+		m.counts[s%int64(len(m.counts))] = 0
+	}
+	m.second = max(m.second, second)
+}
+
+// heldUpMost is how many reasons a report names.
+const heldUpMost = 10
+
+// health is how sending goes.
+func (p *pool) health(now time.Time) newsletter.Health {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := newsletter.Health{At: now, PerSecond: p.taken.perSecond(now), HeldUp: []newsletter.HeldUp{}}
+	for _, r := range p.routes {
+		if why, until := r.heldUp(now); why != "" {
+			h.HeldUp = append(h.HeldUp, newsletter.HeldUp{What: "relay " + r.Name, Why: why, Until: until})
+		}
+	}
+	var slowed []*lane
+	for _, l := range p.lanes {
+		if len(l.jobs) > 0 && l.paced() {
+			slowed = append(slowed, l)
+		}
+	}
+	slices.SortFunc(slowed, func(a, b *lane) int { return strings.Compare(a.domain, b.domain) })
+	for _, l := range slowed[:min(len(slowed), heldUpMost)] {
+		why, until := l.heldUp()
+		h.HeldUp = append(h.HeldUp, newsletter.HeldUp{What: l.domain, Why: why, Until: until})
+	}
+	return h
+}
+
+// heldUp says why a route takes nothing now, or less than it could.
+func (r *route) heldUp(now time.Time) (why string, until time.Time) {
+	switch {
+	case r.trouble.count > 0:
+		return r.trouble.why, r.trouble.until
+	case r.Daily > 0 && r.spent:
+		return fmt.Sprintf("its %d messages of the last 24 hours are spent", r.Daily), nextHour(now)
+	case r.brake.stopped():
+		return r.brake.why, r.brake.until
+	case r.brake.slow > 0:
+		return fmt.Sprintf("slowed down to one message in %s: %s", r.brake.slow.Round(time.Millisecond), r.brake.why), time.Time{}
+	}
+	return "", time.Time{}
+}
+
+func (l *lane) heldUp() (why string, until time.Time) {
+	switch {
+	case l.brake.stopped():
+		return l.brake.why, l.brake.until
+	case l.brake.slow > l.pacer.interval:
+		return fmt.Sprintf("slowed down to one message in %s: %s", l.brake.slow.Round(time.Millisecond), l.brake.why), time.Time{}
+	}
+	return fmt.Sprintf("its rate is set to %.3g a second", 1/l.pacer.interval.Seconds()), time.Time{}
+}
+
+// Health is how sending goes at this moment.
+func (w *Worker) Health() newsletter.Health {
+	h := w.pool.health(time.Now())
+	if why, until := w.trouble.now(); why != "" {
+		own := newsletter.HeldUp{What: "this machine", Why: why, Until: until}
+		h.HeldUp = slices.Insert(h.HeldUp, 0, own)
+	}
+	return h
+}
+
+// reportHealth writes the health down each second in which it has changed, so
+// that other processes can show it.
+func (w *Worker) reportHealth(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var last newsletter.Health
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		h := w.Health()
+		if h.PerSecond == last.PerSecond && slices.EqualFunc(h.HeldUp, last.HeldUp, sameHold) {
+			continue
+		}
+		if err := w.config.Store.SetHealth(ctx, w.config.Epoch, h); err != nil {
+			w.config.Log.Debug("write health", slog.Any("error", err)) // the disk's trouble is told by those who need it more
+			continue
+		}
+		last = h
+	}
+}
+
+func sameHold(a, b newsletter.HeldUp) bool {
+	return a.What == b.What && a.Why == b.Why && a.Until.Equal(b.Until)
+}

@@ -1,0 +1,183 @@
+package delivery_test
+
+import (
+	"testing"
+	"time"
+
+	"tidings/internal/smtptest"
+)
+
+// second adds a relay and the way to it.
+func (b *bench) second(config smtptest.Config) *smtptest.Server {
+	b.t.Helper()
+	config.Piped = true
+	s := smtptest.New(b.t, config)
+	b.config.Routes = append(b.config.Routes, b.route("second", s))
+	return s
+}
+
+// The second relay rests until the first is down, takes over then, and rests
+// again when the first is back.
+func TestRoutes_Failover(t *testing.T) {
+	var down bool
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if down && e.Step == smtptest.Mail {
+			return smtptest.Say(421, "4.3.2 closing")
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, 100, smtptest.Config{Policy: policy}, func(b *bench) {
+		spare := b.second(smtptest.Config{})
+		b.config.Routes[0].Order, b.config.Routes[1].Order = 1, 2
+		defer b.start()()
+		for i, want := range []struct{ first, spare int }{{100, 0}, {0, 100}, {90, 0}} {
+			had, spareHad := len(b.relay.Accepted()), len(spare.Accepted())
+			down = i == 1
+			time.Sleep(10 * time.Minute)
+			slug := []string{"first", "second", "third"}[i]
+			b.publish(slug)
+			b.await(slug, 10*time.Minute)
+			// The first relay is tried by one message before it has all of them.
+			if got := len(b.relay.Accepted()) - had; got < want.first {
+				t.Errorf("%s: the first relay took %d, want at least %d", slug, got, want.first)
+			}
+			if got := len(spare.Accepted()) - spareHad; got < want.spare || i == 0 && got > 0 {
+				t.Errorf("%s: the second relay took %d, want %d", slug, got, want.spare)
+			}
+		}
+		spare.Close()
+	})
+}
+
+// Relays of one order share the mail by their weights, whichever is faster.
+func TestRoutes_Weights(t *testing.T) {
+	slow := at(smtptest.Dot, smtptest.Reply{Delay: 50 * time.Millisecond})
+	weather(t, 1000, smtptest.Config{Policy: slow}, func(b *bench) {
+		second := b.second(smtptest.Config{})
+		b.config.Routes[0].Weight = 9
+		b.publish("frost")
+		defer b.start()()
+		b.await("frost", time.Hour)
+		if n := len(second.Accepted()); n < 80 || n > 120 {
+			t.Errorf("the second relay has %d of 1000, want about 100", n)
+		}
+		second.Close()
+	})
+}
+
+// A relay that says nothing more does not hold up the one beside it.
+func TestRoutes_Silent(t *testing.T) {
+	weather(t, 200, smtptest.Config{Policy: at(smtptest.Mail, smtptest.Drop(smtptest.Hang))}, func(b *bench) {
+		second := b.second(smtptest.Config{})
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(time.Minute)
+		if n := len(second.Accepted()); n < 190 {
+			t.Errorf("the second relay has %d of 200 after a minute, want nearly all", n)
+		}
+		second.Close()
+	})
+}
+
+// A daily limit holds for any 24 hours and across restarts; what is beyond it
+// goes another way, or waits.
+func TestRoutes_Daily(t *testing.T) {
+	weather(t, 100, smtptest.Config{}, func(b *bench) {
+		b.config.Routes[0].Daily = 250
+		for _, slug := range []string{"one", "two"} {
+			b.publish(slug)
+			stop := b.start()
+			b.await(slug, time.Hour)
+			stop()
+		}
+		b.publish("three")
+		stop := b.start()
+		time.Sleep(23 * time.Hour)
+		if n := len(b.relay.Accepted()); n != 250 {
+			t.Errorf("%d messages in 23 hours, want 250", n)
+		}
+		if held := b.health().HeldUp; len(held) != 1 || held[0].What != "relay test" {
+			t.Errorf("held up by %+v, want the relay", held)
+		}
+		b.await("three", 3*time.Hour)
+		stop()
+	})
+}
+
+// A rate holds over any ten seconds, and is used.
+func TestRoutes_Rate(t *testing.T) {
+	weather(t, 600, smtptest.Config{}, func(b *bench) {
+		b.config.Routes[0].PerSecond = 20
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(15 * time.Second)
+		if h := b.health(); h.PerSecond < 19 || h.PerSecond > 21 {
+			t.Errorf("health says %v a second, want 20", h.PerSecond)
+		}
+		if _, took := b.await("frost", time.Hour); took < 14*time.Second || took > 17*time.Second {
+			t.Errorf("600 took %v, want 30 s", took+15*time.Second)
+		}
+		steady(t, b.relay.Accepted(), 20)
+	})
+}
+
+// Connections without work are closed politely, and opened when there is some.
+func TestRoutes_Rest(t *testing.T) {
+	weather(t, 40, smtptest.Config{}, func(b *bench) {
+		defer b.start()()
+		b.publish("one")
+		b.await("one", time.Minute)
+		opened := b.relay.Connections()
+		time.Sleep(time.Minute)
+		if n := b.relay.Events(smtptest.Quit); n != opened {
+			t.Errorf("%d of %d connections said goodbye after a minute of rest", n, opened)
+		}
+		b.publish("two")
+		b.await("two", time.Minute)
+	})
+}
+
+// A relay that takes messages and goes silent makes few deliveries unknown
+// before it is treated with care.
+func TestRoutes_LosesAnswers(t *testing.T) {
+	weather(t, 200, smtptest.Config{Policy: at(smtptest.Dot, smtptest.Lose(smtptest.Close))}, func(b *bench) {
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(10 * time.Minute)
+		i, err := b.store.FindIssue(b.t.Context(), "harbor", "frost")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.tally(i); i.Unknown > 30 {
+			t.Errorf("%d unknown after ten minutes, want few", i.Unknown)
+		}
+	})
+}
+
+// A relay that closes without a word after each message, as large providers do,
+// costs nobody anything, not even time.
+func TestRoutes_SilentClose(t *testing.T) {
+	for _, k := range []int{1, 20} {
+		seen := map[int]int{}
+		policy := func(e smtptest.Event) smtptest.Reply {
+			switch e.Step {
+			case smtptest.Dot:
+				seen[e.Conn]++
+			case smtptest.Mail:
+				if seen[e.Conn] >= k {
+					return smtptest.Drop(smtptest.Close)
+				}
+			default:
+			}
+			return smtptest.Reply{}
+		}
+		weather(t, 200, smtptest.Config{Policy: policy}, func(b *bench) {
+			b.publish("frost")
+			defer b.start()()
+			if _, took := b.await("frost", time.Hour); took > 2*time.Second {
+				t.Errorf("closing after %d: took %v, want no time", k, took)
+			}
+			b.once(200)
+		})
+	}
+}

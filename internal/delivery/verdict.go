@@ -1,0 +1,106 @@
+package delivery
+
+import (
+	"log/slog"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// fate is how handing over one message went, as far as it says something about
+// the relay and the domain.
+type fate struct {
+	receipt newsletter.Receipt // what was answered, if err is nil
+	err     error              // the relay gave no answer
+	claimed bool               // and the final dot may have gone
+	neutral bool               // it ended for reasons of our own
+}
+
+// lostMost is how many answers in a row may be lost after the dot before we
+// wait: each makes a delivery unknown.
+const lostMost = 3
+
+// settle notes what came of a job that take handed out. A job whose message
+// certainly did not go is given back, and true is returned: it goes by the next
+// connection that works.
+func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.lane(domainOf(j.delivery.Subscriber.Email))
+	p.count(l, -1)
+	now := time.Now()
+	l.inFlight, r.inFlight = max(l.inFlight-1, 0), r.inFlight-1
+	switch {
+	case f.neutral:
+		l.brake.released()
+		r.brake.released()
+	case f.err == nil:
+		p.answered(log, l, r, f.receipt, now)
+	default:
+		l.brake.released()
+		r.brake.released()
+		p.unanswered(log, r, f)
+		back = !f.claimed && !p.closed
+	}
+	p.count(l, 1)
+	if back {
+		p.enter(l, j, true)
+	} else {
+		p.line(l)
+	}
+	p.lookForMore(l)
+	if l.idle() && l.brake.clean() && l.pacer.interval == 0 && !l.passed {
+		delete(p.lanes, l.domain)
+	}
+	p.match()
+	return back
+}
+
+// answered notes an answer, which says that the route works.
+func (p *pool) answered(log *slog.Logger, l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
+	r.heard, r.lost = now, 0
+	if r.trouble.count > 0 {
+		r.trouble.clear(log.With(slog.String("relay", r.Name)))
+		r.catchUp(p.routes)
+	}
+	switch receipt.Code / 100 {
+	case 2:
+		l.brake.ok()
+		r.brake.ok()
+		p.taken.add(now)
+	case 4:
+		refusedForNow(l, r, receipt, now)
+	default:
+		l.brake.ok()
+		r.brake.released()
+	}
+}
+
+// refusedForNow puts a refusal for now where it belongs: one of MAIL is the
+// relay's, one of RCPT is the domain's, and one of the message may be either. So
+// of those, a second one in a row from the same domain says nothing of the relay.
+func refusedForNow(l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
+	tooFast := receipt.Code == 421 || receipt.Class() == newsletter.ReplyRate
+	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
+	if tooFast && relays {
+		r.refuser = l.domain
+		r.brake.refused(now, true, receipt.String())
+	} else {
+		r.brake.released()
+	}
+	if receipt.Command == "MAIL" {
+		l.brake.released()
+	} else {
+		l.brake.refused(now, tooFast, receipt.String())
+	}
+}
+
+// unanswered notes that a route said nothing.
+func (p *pool) unanswered(log *slog.Logger, r *route, f fate) {
+	if f.claimed {
+		if r.lost++; r.lost < lostMost {
+			return
+		}
+	}
+	r.trouble.add(log.With(slog.String("relay", r.Name)), f.err)
+}

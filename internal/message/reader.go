@@ -1,0 +1,96 @@
+package message
+
+import (
+	"strings"
+	"time"
+
+	"tidings/internal/merge"
+	"tidings/internal/newsletter"
+	"tidings/internal/token"
+)
+
+// reader is what the merge tags of one message can name. Links are signed, and
+// values gathered, only when something names them: a mail is composed a million
+// times.
+type reader struct {
+	template    *Template
+	delivery    *newsletter.Delivery
+	unsubscribe string
+	preferences string
+	values      merge.Values
+}
+
+// fill fills one tag.
+func (r *reader) fill(tag *merge.Tag) (string, error) {
+	if name, ok := tag.Name(); ok {
+		if text, ok := r.text(name); ok {
+			return tag.FillText(text), nil
+		}
+	}
+	return tag.Fill(r.all())
+}
+
+// text is the value of a name that is a text, without the way through a map.
+func (r *reader) text(name string) (text string, ok bool) {
+	s := &r.delivery.Subscriber
+	switch name {
+	case "unsubscribe_url":
+		return r.unsubscribeURL(), true
+	case "preferences_url":
+		return r.preferencesURL(), true
+	case "subscriber.first_name":
+		return s.FirstName, true
+	case "subscriber.name":
+		return s.Name, true
+	case "subscriber.email":
+		return s.Email, true
+	}
+	field, ok := strings.CutPrefix(name, "subscriber.")
+	if !ok || field == "tags" || strings.Contains(field, ".") {
+		return "", false
+	}
+	return s.Fields[field], true
+}
+
+// all is every value, for tags that compute.
+func (r *reader) all() merge.Values {
+	if r.values != nil {
+		return r.values
+	}
+	mail := r.template.mail
+	r.values = merge.Values{
+		"subscriber":      merge.SubscriberValues(r.delivery.Subscriber),
+		"newsletter":      map[string]any{"title": mail.ListName},
+		"issue":           map[string]any{"title": mail.Title},
+		"archive_url":     mail.ArchiveURL,
+		"unsubscribe_url": r.unsubscribeURL(),
+		"preferences_url": r.preferencesURL(),
+	}
+	if mail.Kind == newsletter.KindConfirm {
+		r.values["confirm_url"] = r.link("/confirm/", token.Confirm, r.delivery.CreatedAt.Add(confirmFor))
+	}
+	return r.values
+}
+
+// confirmFor is how long a link that confirms a sign-up is good.
+const confirmFor = 7 * 24 * time.Hour
+
+func (r *reader) unsubscribeURL() string {
+	if r.unsubscribe == "" {
+		r.unsubscribe = r.link("/u/", token.Unsubscribe, time.Time{})
+	}
+	return r.unsubscribe
+}
+
+func (r *reader) preferencesURL() string {
+	if r.preferences == "" {
+		r.preferences = r.link("/preferences/", token.Preferences, time.Time{})
+	}
+	return r.preferences
+}
+
+// link is a page of the site that knows who opens it.
+func (r *reader) link(path string, purpose token.Purpose, expires time.Time) string {
+	c := &r.template.composer.config
+	return c.BaseURL + path + c.Tokens.Sign(purpose, r.template.mail.Newsletter, r.delivery.Subscriber.ID, expires)
+}

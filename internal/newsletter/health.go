@@ -1,0 +1,26 @@
+package newsletter
+
+import "time"
+
+// Health is how sending goes at one moment, for people who wait for it.
+type Health struct {
+	At        time.Time `json:"at"`         // when it was so
+	PerSecond float64   `json:"per_second"` // messages that relays took, over the last ten seconds
+	HeldUp    []HeldUp  `json:"held_up"`    // what waits, the most pressing first; empty: nothing
+}
+
+// HeldUp is something that makes mail wait.
+type HeldUp struct {
+	What  string    `json:"what"`           // "relay primary", or the domain of readers
+	Why   string    `json:"why"`            // one line
+	Until time.Time `json:"until,omitzero"` // when it is tried again; zero: as soon as it can be
+}
+
+// TimeLeft is how long what is open of a tally takes at the present rate; zero
+// where nobody can say.
+func (h Health) TimeLeft(t Tally) time.Duration {
+	if h.PerSecond <= 0 || t.Open() == 0 {
+		return 0
+	}
+	return time.Duration(float64(t.Open()) / h.PerSecond * float64(time.Second)).Round(time.Second)
+}

@@ -1,0 +1,59 @@
+package publish
+
+import (
+	"context"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
+)
+
+// Calendar lists what a newsletter is about to send: its next slots, so many,
+// each with the issue that will take it, and issues with a time of their own.
+func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slots int) ([]schedule.Event, error) {
+	queue, _, err := p.Queue(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRhythm(n)
+	if err != nil {
+		return nil, err
+	}
+	var events []schedule.Event
+	taken := map[int64]string{}
+	for _, e := range queue {
+		switch {
+		case e.At.IsZero():
+		case e.Fixed || e.State == newsletter.QueueSending:
+			events = append(events, schedule.Event{UID: n.ID + "-" + e.Slug + "@tidings", At: e.At, Summary: n.Title + ": " + e.title()})
+		default:
+			taken[e.Slot.Unix()] = e.title()
+		}
+	}
+	slot := p.config.Now()
+	for range slots {
+		if slot = r.next(slot); slot.IsZero() {
+			break
+		}
+		summary := n.Title + ": nothing queued"
+		if title, ok := taken[slot.Unix()]; ok {
+			summary = n.Title + ": " + title
+		}
+		events = append(events, schedule.Event{UID: n.ID + "-" + slot.UTC().Format("20060102T150405Z") + "@tidings", At: r.shown(slot), Summary: summary})
+	}
+	return events, nil
+}
+
+// title is what people know an issue by.
+func (e *Entry) title() string {
+	if e.Issue == nil {
+		return e.Slug
+	}
+	return e.Issue.Title
+}
+
+// Shown is a slot of a newsletter as its own zone knows it. It differs from the
+// instant at which the slot begins where readers get it in their own time.
+func Shown(n *newsletter.Newsletter, slot time.Time) time.Time {
+	return rhythm{zone: n.Zone, local: n.LocalTime}.shown(slot)
+}

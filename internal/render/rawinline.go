@@ -1,0 +1,92 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	"golang.org/x/net/html"
+)
+
+// rawInline adds one tag of raw HTML. A beginning or an end is a node without
+// children until pairTags finds its partner.
+func (b *builder) rawInline(n *node, from *ast.RawHTML, at int) {
+	var raw strings.Builder
+	for i := range from.Segments.Len() {
+		segment := from.Segments.At(i)
+		raw.Write(segment.Value(b.cuts.Source))
+	}
+	t := html.NewTokenizer(strings.NewReader(sanitize(raw.String())))
+	kind := t.Next()
+	if kind == html.ErrorToken && strings.HasPrefix(raw.String(), "</") {
+		// The sanitizer drops an end without its beginning.
+		t = html.NewTokenizer(strings.NewReader(raw.String()))
+		kind = t.Next()
+	}
+	token := t.Token()
+	kid := newElement(token.Data, token.Attr, at)
+	if kind == html.EndTagToken {
+		n.kids = append(n.kids, &node{kind: tagEnd, at: at, word: token.Data})
+		return
+	}
+	if kid == nil || !kid.kind.isInline() || kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+		return
+	}
+	if kid.kind != img && kid.kind != lineBreak {
+		kid.word, kid.done = token.Data, true
+	}
+	n.kids = append(n.kids, kid)
+}
+
+// tagEnd is the end of an inline element, only while a paragraph is built.
+const tagEnd kind = -1
+
+// pairTags moves what stands between a tag and its end into the tag, and drops
+// tags without a partner. Done marks a tag that is still open.
+func pairTags(n *node) {
+	var out []*node
+	open := map[string]int{}
+	for _, kid := range n.kids {
+		if kid.done {
+			open[kid.word]++
+		}
+		if kid.kind != tagEnd {
+			out = append(out, kid)
+			continue
+		}
+		if open[kid.word] == 0 {
+			continue
+		}
+		i := len(out) - 1
+		for !out[i].done || out[i].word != kid.word {
+			if out[i].done {
+				open[out[i].word]--
+			}
+			i--
+		}
+		open[kid.word]--
+		out[i].end(out[i+1:])
+		out = out[:i+1]
+	}
+	n.kids = closed(out)
+	n.joinText()
+}
+
+// end closes a tag around its children.
+func (n *node) end(kids []*node) {
+	n.done, n.word, n.kids = false, "", closed(kids)
+	n.joinText()
+	if n.kind == codeSpan {
+		n.text, n.kids = n.plainText(), nil
+	}
+}
+
+// closed returns kids without the tags that were never closed.
+func closed(kids []*node) []*node {
+	var out []*node
+	for _, kid := range kids {
+		if !kid.done {
+			out = append(out, kid)
+		}
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"tidings/internal/newsletter"
+)
+
+// Lock is held by the one process that sends for a site (rule R10). The
+// operating system lets go of it when the process ends, however it ends. Its
+// file also remembers the last epoch, outside the database, so that a database
+// restored from an older backup is noticed.
+type Lock struct {
+	file  *flock.Flock
+	epoch int64 // that the last holder wrote; 0: none
+}
+
+// AcquireLock takes the lock at path. newsletter.ErrLocked, with who holds it
+// as a hint: another process sends.
+func AcquireLock(path string) (*Lock, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	f := flock.New(path, flock.SetPermissions(0o600))
+	got, err := f.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if !got {
+		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
+	}
+	l := &Lock{file: f}
+	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
+		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
+	}
+	return l, l.write(l.epoch)
+}
+
+// write names this process and the epoch in the lock's file.
+func (l *Lock) write(epoch int64) error {
+	l.epoch = epoch
+	if err := os.WriteFile(l.file.Path(), fmt.Appendf(nil, "%s\nepoch %d\n", Holder(), epoch), 0o600); err != nil {
+		return fmt.Errorf("write %s: %w", l.file.Path(), err)
+	}
+	return nil
+}
+
+// Release lets another process send.
+func (l *Lock) Release() error { return l.file.Unlock() }
+
+// Holder names this process for people.
+func Holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	return fmt.Sprintf("process %d on %s", os.Getpid(), host)
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// Pause stops an issue: nothing of it is claimed until Resume. What is past its
+// final dot is still written down. newsletter.ErrConflict: it is not sending.
+func (s *Store) Pause(ctx context.Context, issue int64) error {
+	return s.moveIssue(ctx, issue, newsletter.IssuePaused, newsletter.IssueSending)
+}
+
+// Resume lets a paused or held issue go on, and makes the deliveries that it
+// lacks. newsletter.ErrConflict: it is neither.
+func (s *Store) Resume(ctx context.Context, issue int64) error {
+	if err := s.moveIssue(ctx, issue, newsletter.IssueSending, newsletter.IssuePaused, newsletter.IssueHeld); err != nil {
+		return err
+	}
+	return s.expandRest(ctx, issue)
+}
+
+// Cancel ends an issue: what is not sent yet is skipped, and what is past its
+// final dot is still written down. newsletter.ErrConflict: it is finished.
+func (s *Store) Cancel(ctx context.Context, issue int64) error {
+	return s.update(ctx, func(t *tx) error {
+		err := t.moveIssue(issue, newsletter.IssueCancelled,
+			newsletter.IssueSending, newsletter.IssuePaused, newsletter.IssueHeld, newsletter.IssueExpanding)
+		if err != nil {
+			return err
+		}
+		return t.skip(`issue_id = $2`, issue)
+	})
+}
+
+func (s *Store) moveIssue(ctx context.Context, issue int64, to newsletter.IssueState, from ...newsletter.IssueState) error {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.moveIssue(issue, to, from...); err != nil {
+			return err
+		}
+		return t.finish(issue) // nothing may be left to resume
+	})
+}
+
+// moveIssue changes an issue's state if it is one of from.
+func (t *tx) moveIssue(issue int64, to newsletter.IssueState, from ...newsletter.IssueState) error {
+	var state newsletter.IssueState
+	if err := t.row(`SELECT state FROM issue WHERE id = $1`, []any{issue}, &state); err != nil {
+		return plain(err)
+	}
+	for _, f := range from {
+		if state != f {
+			continue
+		}
+		_, err := t.exec(`UPDATE issue SET reason = '',
+			state = CASE WHEN $2 = 'sending' AND expanded > 0 THEN 'expanding' ELSE $2 END,
+			finished_at = CASE WHEN $2 = 'cancelled' THEN $3 ELSE 0 END WHERE id = $1`, issue, to, micros(t.now))
+		if err != nil {
+			return fmt.Errorf("move issue to %s: %w", to, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("the issue is %s: %w", state, newsletter.ErrConflict)
+}
+
+// ResendUnknown queues an issue's unknown deliveries once more, and returns how
+// many. Their messages have the same bytes as before, so that a mail store can
+// tell a copy. Only those are taken that have been unknown since before.
+func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time) (int, error) {
+	n := 0
+	err := s.update(ctx, func(t *tx) error {
+		n = 0
+		err := t.rows(`UPDATE delivery SET state = 'queued', due_at = $2, updated_at = $2
+			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $3 RETURNING subscriber_id`,
+			[]any{issue, micros(t.now), micros(before)}, func(*sql.Rows) error { n++; return nil })
+		if err != nil {
+			return fmt.Errorf("queue unknown deliveries: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		t.tally.moved(issue, newsletter.Unknown, newsletter.Queued, n)
+		_, err = t.exec(`UPDATE issue SET state = 'sending', finished_at = 0 WHERE id = $1 AND state = 'sent'`, issue)
+		return err
+	})
+	return n, err
+}
+
+// WithUnknown lists the finished issues that have unknown deliveries.
+func (s *Store) WithUnknown(ctx context.Context) ([]Issue, error) {
+	return s.issues(ctx, `WHERE unknown > 0 AND state IN ('sending', 'sent') ORDER BY id`)
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/newsletter"
+)
+
+func TestIssue_PauseResumeCancel(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 3)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	flying := claim(t, s, epoch, due[0])
+
+	if err := s.Pause(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Claim(t.Context(), due[1], epoch); !errors.Is(err, ErrNotClaimed) {
+		t.Errorf("claimed while paused: %v", err)
+	}
+	if open, err := s.OpenIssues(t.Context()); err != nil || len(open) != 0 {
+		t.Errorf("a paused issue is open: %v, %v", open, err)
+	}
+	record(newsletter.Sent)(t, s, epoch, flying) // what is past its dot is written down
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Sent: 1, Queued: 2})
+
+	if err := s.Resume(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	flying = claim(t, s, epoch, due[1])
+	if err := s.Cancel(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Sent: 1, Attempting: 1, Skipped: 1})
+	record(newsletter.Deferred)(t, s, epoch, flying) // refused for now: there is no later
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Sent: 1, Skipped: 2})
+	if got := mustFind(t, s, "frost").State; got != newsletter.IssueCancelled {
+		t.Errorf("the issue is %s", got)
+	}
+	for name, move := range map[string]func(context.Context, int64) error{"pause": s.Pause, "resume": s.Resume, "cancel": s.Cancel} {
+		if err := move(t.Context(), i.ID); !errors.Is(err, newsletter.ErrConflict) {
+			t.Errorf("%s a cancelled issue: %v", name, err)
+		}
+	}
+}
+
+// Everything was sent while the issue was paused: resuming finishes it.
+func TestIssue_ResumeWithNothingLeft(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 1)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	d := claim(t, s, epoch, due[0])
+	if err := s.Pause(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	record(newsletter.Sent)(t, s, epoch, d)
+	if err := s.Resume(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := mustFind(t, s, "frost"); got.State != newsletter.IssueSent || got.FinishedAt.IsZero() {
+		t.Errorf("the issue is %s, finished %v", got.State, got.FinishedAt)
+	}
+}
+
+func TestResendUnknown(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 2)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	record(newsletter.Unknown)(t, s, epoch, claim(t, s, epoch, due[0]))
+	record(newsletter.Sent)(t, s, epoch, claim(t, s, epoch, due[1]))
+	if n, err := s.ResendUnknown(t.Context(), i.ID, time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d resent too early, %v", n, err)
+	}
+	if n, err := s.ResendUnknown(t.Context(), i.ID, time.Now()); n != 1 || err != nil {
+		t.Fatalf("%d resent, %v; want 1", n, err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 2, Sent: 1, Queued: 1})
+	again, _, err := s.Due(t.Context(), i.ID, time.Now(), Cursor{}, 10)
+	if err != nil || len(again) != 1 {
+		t.Fatalf("due again: %v, %v", again, err)
+	}
+	if again[0].Subscriber.ID != due[0].Subscriber.ID || !again[0].CreatedAt.Equal(due[0].CreatedAt) {
+		t.Errorf("what is due again is not what it was: %+v, was %+v", again[0], due[0])
+	}
+	record(newsletter.Sent)(t, s, epoch, claim(t, s, epoch, again[0]))
+	if got := mustFind(t, s, "frost").State; got != newsletter.IssueSent {
+		t.Errorf("the issue is %s", got)
+	}
+}
+
+// A long list is made in chunks; a process that ends in between leaves an issue
+// of which nothing is sent, and the next one goes on without making anybody
+// twice.
+func TestPublish_ExpandsInChunks(t *testing.T) {
+	s := mustOpen(t)
+	s.chunk = 4
+	mustReaders(t, s, 10)
+	n, err := s.Publish(t.Context(), Publication{Slug: "long", Mail: sampleMail("long")})
+	if err != nil || n != 10 {
+		t.Fatalf("published to %d, %v", n, err)
+	}
+	checkTally(t, s, "long", newsletter.Tally{Audience: 10, Queued: 10})
+
+	if err := s.update(t.Context(), func(t *tx) error { // as a crash after the second chunk leaves it
+		if _, err := t.exec(`DELETE FROM delivery WHERE subscriber_id > 8`); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE issue SET state = 'expanding', expanded = 8, audience = 8, queued = 8`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if open, err := s.OpenIssues(t.Context()); err != nil || len(open) != 0 {
+		t.Errorf("half a list is sent: %v, %v", open, err)
+	}
+	if err := s.Expand(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	checkTally(t, s, "long", newsletter.Tally{Audience: 10, Queued: 10})
+	due, _, err := s.Due(t.Context(), mustFind(t, s, "long").ID, time.Now(), Cursor{}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int64]bool{}
+	for _, d := range due {
+		seen[d.Subscriber.ID] = true
+	}
+	if diff := cmp.Diff(10, len(seen)); diff != "" {
+		t.Errorf("readers (-want +got):\n%s", diff)
+	}
+}
