@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -104,7 +105,7 @@ func (d *desk) serveCalendar(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	case err != nil:
-		d.log.Error("serve calendar", "error", err)
+		d.log.Error("serve calendar", slog.Any("error", err))
 		http.Error(w, "The calendar cannot be made now. Please try again later.", http.StatusServiceUnavailable)
 		return
 	}

@@ -201,14 +201,14 @@ func (d *desk) refill(ctx context.Context, again int) (added bool, err error) {
 	names := []string{"2026-11-24-first-frost.md", "2026-12-01-spare-keys.md"}
 	name := names[again%len(names)]
 	folder := filepath.Join(d.folder.Dir(), "newsletters", "harbor")
-	data, err := os.ReadFile(filepath.Join(folder, name)) //nolint:gosec // a file of our own demo
+	data, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil {
 		return false, fmt.Errorf("read sample: %w", err)
 	}
 	date := time.Date(2027, 1, again, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	slug := fmt.Sprintf("%s-%d", strings.TrimSuffix(name[len("2026-11-24-"):], ".md"), again)
 	data = dateLine.ReplaceAll(data, []byte("date${1}"+date))
-	if err := os.WriteFile(filepath.Join(folder, date+"-"+slug+".md"), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, date+"-"+slug+".md"), data, 0o600); err != nil { //nolint:gosec // a name of our own in a demo
 		return false, fmt.Errorf("write sample: %w", err)
 	}
 	return true, nil

@@ -21,7 +21,7 @@ func mount(t *testing.T, dir, options string) {
 		t.Skipf("cannot make a small disk: %v: %s", err, out)
 	}
 	if !strings.Contains(options, "remount") {
-		t.Cleanup(func() { _ = exec.Command("umount", dir).Run() }) //nolint:noctx // the test's context has ended
+		t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
 	}
 }
 

@@ -15,7 +15,10 @@ import (
 )
 
 func (a *app) dkimCommand() *cobra.Command {
-	c := group(&cobra.Command{Use: "dkim", Short: "Keys that sign mails"})
+	c := group(&cobra.Command{
+		Use: "dkim", Short: "Keys that sign mails",
+		Example: "  tidings dkim keygen --domain example.org --out dkim.pem",
+	})
 	c.AddCommand(a.dkimKeygenCommand())
 	return c
 }

@@ -58,9 +58,18 @@ listen = "127.0.0.1:8080"
 # address = "smtp.example.org:587"
 # tls = "starttls"                        # starttls | implicit | none (loopback only)
 # username = "tidings"
-# password_env = "TIDINGS_SMTP_PASSWORD"  # or password_file
+# password_env = "TIDINGS_SMTP_PASSWORD"  # or password_file; token_env or token_file for XOAUTH2
 # connections = 8
 # rate = "50/s"                           # unset: as fast as the relay takes it
+# messages = 100                          # over one connection; unset: as many as it takes
+# daily = 50000                           # in any 24 hours; unset: no limit
+# order = 1                               # with several relays: the lowest that works is used
+# weight = 1                              # a relay's share among those of its order
+
+# Who is told by mail when an issue is held or finished, or the queue runs empty.
+#
+# [notify]
+# to = ["staff@example.org"]
 
 # Signs every mail, so that nobody can send in your name. This makes the key:
 # tidings dkim keygen --domain example.org --out dkim.pem
@@ -70,11 +79,18 @@ listen = "127.0.0.1:8080"
 # selector = "t1"
 # key_file = "dkim.pem"
 
+# Where bounces go. Each mail leaves as bounces+TOKEN@example.org, so that a
+# bounce says whose it is: the mail server has to take what follows a "+".
+#
+# [bounce]
+# address = "bounces@example.org"
+
 # What happens when the relay says: not now.
 [delivery]
 retry = ["10m", "30m", "1h", "2h", "4h", "8h"]
 give_up = "48h"
 unknown = "hold"
+# domain_rate = {"gmail.com" = "20/s"}    # to the readers of a domain; unset: as fast as it takes them
 `
 
 // makeSite writes a site folder with the sample newsletters. change may alter

@@ -111,7 +111,7 @@ func (d *desk) previewReader(ctx context.Context, email string) (newsletter.Subs
 	if err != nil {
 		return newsletter.Subscriber{}, newsletter.Hint(fmt.Errorf("reader %s: %w", email, err), "tidings subscribers list shows who is there")
 	}
-	story.Subscriber.ID = 0
+	story.ID = 0
 	return story.Subscriber, nil
 }
 

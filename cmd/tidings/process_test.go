@@ -30,7 +30,7 @@ type process struct {
 // start starts a tidings in a folder. It does not outlive the test.
 func start(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command("tidings", args...), lines: make(chan string, 1024)} //nolint:noctx // ended by signals
+	p := &process{t: t, cmd: exec.Command("tidings", args...), lines: make(chan string, 1024)}
 	p.cmd.Dir = dir
 	r, w, err := os.Pipe()
 	if err != nil {

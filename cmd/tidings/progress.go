@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -43,7 +44,7 @@ func (a *app) newProgress(what string, total int) *progress {
 
 // show says that so many steps are done, with a note that may be empty.
 func (p *progress) show(done int, note string) {
-	so := fmt.Sprint(done)
+	so := strconv.Itoa(done)
 	if p.total > 0 {
 		so = fmt.Sprintf("%d of %d", done, p.total)
 	}

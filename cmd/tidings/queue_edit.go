@@ -90,7 +90,7 @@ func (a *app) queueHoldCommand() *cobra.Command {
 		Short: "Keep an issue from going out, also in its last minutes",
 		Long: "Hold an issue: it keeps its place but takes no slot, and those behind it move up. An issue that\n" +
 			"is about to go out is stopped. queue release lets it go.",
-		Example: "  tidings queue hold harbor/first-frost --reason \"a name is misspelt\"",
+		Example: "  tidings queue hold harbor/first-frost --reason \"a name is misspelled\"",
 		Args:    wants("ISSUE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.editQueue(c.Context(), args[0], func(d *desk, n *newsletter.Newsletter, slug string) error {

@@ -40,7 +40,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
-			env.Values[relayKey{}] = &scriptRelay{t: env.T().(testing.TB)}
+			tb, ok := env.T().(testing.TB)
+			if !ok {
+				return errors.New("this testscript hands out no testing.TB")
+			}
+			env.Values[relayKey{}] = &scriptRelay{t: tb}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -76,14 +80,17 @@ type scriptRelay struct {
 }
 
 func scriptRelayCommand(ts *testscript.TestScript, _ bool, args []string) {
-	r := ts.Value(relayKey{}).(*scriptRelay)
+	r, ok := ts.Value(relayKey{}).(*scriptRelay)
+	if !ok {
+		ts.Fatalf("the session has no relay")
+	}
 	switch args[0] {
 	case "start":
 		r.start(ts)
 	case "refuse":
 		code, err := strconv.Atoi(args[1])
 		ts.Check(err)
-		r.refuse.Store(int32(code)) //nolint:gosec // a reply code has three digits
+		r.refuse.Store(int32(code))
 	case "stop":
 		r.before = append(r.before, r.server.Recipients()...)
 		r.server.Close()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -43,14 +44,16 @@ type issueStatus struct {
 	Title      string                `json:"title"`
 	State      newsletter.IssueState `json:"state"`
 	newsletter.Tally
+	Reason     string     `json:"reason,omitempty"` // why it is held or paused
 	SlotAt     *time.Time `json:"slot_at"`
 	StartedAt  *time.Time `json:"started_at"`
 	FinishedAt *time.Time `json:"finished_at"`
+	Going      *going     `json:"going,omitempty"` // only of an issue that is being sent
 }
 
 func newIssueStatus(i *store.Issue) issueStatus {
 	return issueStatus{
-		Newsletter: i.Newsletter, Slug: i.Slug, Title: i.Title, State: i.State, Tally: i.Tally,
+		Newsletter: i.Newsletter, Slug: i.Slug, Title: i.Title, State: i.State, Tally: i.Tally, Reason: i.Reason,
 		SlotAt: optional(i.SlotAt), StartedAt: optional(i.StartedAt), FinishedAt: optional(i.FinishedAt),
 	}
 }
@@ -65,14 +68,29 @@ func optional(t time.Time) *time.Time {
 
 func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 	i, err := findIssue(ctx, d, ref)
+	if errors.Is(err, newsletter.ErrNotFound) {
+		return a.statusOfQueued(ctx, d, ref, err)
+	}
 	if err != nil {
 		return err
 	}
+	h, err := d.store.Health(ctx)
+	if err != nil {
+		return err
+	}
+	status := newIssueStatus(i)
+	if i.State == newsletter.IssueSending {
+		status.Going = newGoing(h.Fresh(time.Now()), i.Tally)
+	}
 	if a.json {
-		return a.printJSON(newIssueStatus(i))
+		return a.printJSON(status)
 	}
 	fmt.Fprintf(a.stdout, "%s/%s  %s\n%s\n", i.Newsletter, i.Slug, i.State, equation(i.Tally))
-	return nil
+	if i.Reason != "" {
+		fmt.Fprintf(a.stdout, "%s because: %s\n", i.State, i.Reason)
+	}
+	status.Going.print(a.stdout)
+	return a.printLater(ctx, d, i)
 }
 
 // findIssue finds an issue by newsletter/slug.
@@ -100,6 +118,9 @@ func (a *app) statusOfAll(ctx context.Context, d *desk) error {
 			all[n] = newIssueStatus(&issues[n])
 		}
 		return a.printJSON(all)
+	}
+	if err := a.announceSending(ctx, d); err != nil {
+		return err
 	}
 	if len(issues) == 0 {
 		fmt.Fprintln(a.stdout, "No issue was published yet. Try: tidings publish FILE --now --wait")

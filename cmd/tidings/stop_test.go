@@ -59,7 +59,7 @@ func TestKill(t *testing.T) {
 		*seed = rand.Uint64()
 	}
 	t.Logf("again with: -run TestKill -seed %d -kills %d", *seed, *kills)
-	random := rand.New(rand.NewPCG(*seed, 0)) //nolint:gosec // nothing is kept secret
+	random := rand.New(rand.NewPCG(*seed, 0))
 	relay := smtptest.New(t, smtptest.Config{})
 	dir, readers := mustSite(t, relay.Addr(), 150**kills)
 	for range *kills {

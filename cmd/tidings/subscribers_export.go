@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -44,10 +43,10 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 }
 
 func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, out string) error {
-	var to io.Writer = a.stdout
+	to := a.stdout
 	closeFile := func() error { return nil }
 	if out != "" {
-		file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
+		file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return newsletter.Hint(fmt.Errorf("export: %w", err), "an existing file is never overwritten")
 		}

@@ -113,7 +113,7 @@ func (a *app) newRefusals(path string) (*refusals, error) {
 		return r, nil
 	}
 	var err error
-	if r.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil { //nolint:gosec // the user names it
+	if r.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
 		return nil, fmt.Errorf("write refused rows: %w", err)
 	}
 	r.csv = csv.NewWriter(r.file)

@@ -23,8 +23,16 @@ func (d *draft) size() int {
 	return len(d.mail.HTML.String())
 }
 
-// mailSize warns before a mail becomes so large that it is cut off.
+// mailSize warns before a mail becomes so large that it is cut off, and when it
+// was.
 func mailSize(d *draft) []finding {
+	if d.mail != nil && d.mail.CutAt.Line > 0 {
+		return []finding{{
+			at:      d.mail.CutAt,
+			message: fmt.Sprintf("the mail would have more than %d KB of HTML: it ends here and goes on in the archive, which it links to", clippedMail>>10),
+			hint:    "let it end where you want: link to the longest part, or split the issue in two",
+		}}
+	}
 	n := d.size()
 	if n <= largeMail || n > clippedMail {
 		return nil

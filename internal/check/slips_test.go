@@ -78,6 +78,7 @@ var slips = []slip{
 	{"description-length", "---\ntitle: First frost\ndescription: What the cold is.\n---\nWhite.", "White.", "3:1 17 characters, fewer than 30"},
 	{"description-length", "---\ntitle: First frost\ndescription: " + strings.Repeat("a b", 51) + "\n---\nWhite.", "---\ntitle: First frost\ndescription: " + strings.Repeat("a b", 50) + "\n---\nWhite.", "3:1 153 characters"},
 	{"mail-size", strings.Repeat("white ", 14_000), strings.Repeat("white ", 2_000), "0:0 more than 80 KB"},
+	{"mail-size", strings.Repeat("white ", 10_000) + "\n\n## Late\n\n" + strings.Repeat("frost ", 6_000), strings.Repeat("white ", 2_000), "7:4 ends here and goes on in the archive"},
 	{"mail-clipped", strings.Repeat("white ", 17_000), strings.Repeat("white ", 2_000), "0:0 Gmail would hide"},
 	{"send-date-past", begin + "send_at: 2026-11-22 11:59\n---\nWhite.", begin + "send_at: 2026-11-22 12:01\n---\nWhite.", "4:1 in the past"},
 	{"send-date-far", begin + "send_at: 2062-11-22 11:59\n---\nWhite.", begin + "send_at: 2027-11-22 11:59\n---\nWhite.", "4:1 more than a year"},

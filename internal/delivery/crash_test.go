@@ -109,7 +109,7 @@ func (d *doomed) Send(ctx context.Context, m *message.Message, claim func() erro
 // child starts a sender and waits until it sends.
 func (b *bench) child(step string, connections int) *exec.Cmd {
 	b.t.Helper()
-	c := exec.CommandContext(b.t.Context(), os.Args[0]) //nolint:gosec // this very test
+	c := exec.CommandContext(b.t.Context(), os.Args[0])
 	c.Env = append(os.Environ(), envDatabase+"="+b.path, envRelay+"="+b.relay.Addr(), envStep+"="+step, fmt.Sprintf("%s=%d", envLines, connections))
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -221,7 +221,7 @@ func TestCrash_KilledAtRandom(t *testing.T) {
 	t.Parallel()
 	const connections = 20
 	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // chooses moments
+	random := rand.New(rand.NewPCG(seed, 0))
 	b := newBench(t, *killReaders, smtptest.Config{})
 	b.publish("frost")
 	if err := b.store.Close(); err != nil {

@@ -13,7 +13,10 @@ import (
 
 // deliver takes one delivery to its outcome, or leaves it as it was when the
 // relay could not be spoken to. It returns what that says of the relay.
-func (w *Worker) deliver(ctx context.Context, sender Sender, j job) fate {
+// Once stopping ends, only what is past its claim is waited for.
+func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job) fate {
+	ctx, grace, release := newGrace(stopping, answers)
+	defer release()
 	d := j.delivery
 	template, err := w.templates.find(ctx, j.mail)
 	if err != nil {
@@ -22,11 +25,14 @@ func (w *Worker) deliver(ctx context.Context, sender Sender, j job) fate {
 	}
 	m, err := template.Compose(d)
 	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
-		w.record(ctx, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
+		w.record(answers, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
 		return fate{neutral: true}
 	}
 	var claimError error
 	receipt, err := sender.Send(ctx, m, func() error {
+		if err := grace.claim(ctx); err != nil {
+			return err
+		}
 		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch); claimError != nil {
 			return claimError
 		}
@@ -34,17 +40,21 @@ func (w *Worker) deliver(ctx context.Context, sender Sender, j job) fate {
 		return nil
 	})
 	switch {
+	case err == nil && receipt.Command == "MAIL" && receipt.Code/100 == 4 && receipt.Class() == newsletter.ReplyRate:
+		return fate{receipt: receipt, again: true} // no reader was named yet: another relay may take it
 	case err == nil:
 		w.trouble.clear(w.config.Log)
 		spread := rand.Float64() //nolint:gosec // spreads load, hides nothing
-		w.record(ctx, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
+		w.record(answers, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
 		return fate{receipt: receipt}
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
-		w.record(ctx, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
+		w.record(answers, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
 		return fate{err: err, claimed: true}
 	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent
 	case ctx.Err() != nil: // stopped before its dot: it stays queued
+	case claimError == nil && errors.Is(err, newsletter.ErrInvalid): // our bytes, which the relay never saw
+		w.record(answers, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be sent: " + err.Error()})
 	case claimError != nil: // the disk, not the relay
 		w.trouble.add(w.config.Log, err)
 	default:

@@ -136,7 +136,7 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 			continue
 		}
 		open = true
-		f := w.deliver(answers, sender, j)
+		f := w.deliver(ctx, answers, sender, j)
 		w.alarm(answers, j, f.receipt)
 		if !w.pool.settle(w.config.Log, r, j, f) {
 			w.landed(j)

@@ -247,6 +247,33 @@ func TestWorker_StopsAndGoesOn(t *testing.T) {
 	b.once(300)
 }
 
+// A stop does not wait for a relay that says nothing before the dot: nothing was
+// sent, so everything stays queued.
+func TestWorker_StopsWhileTheRelayHangs(t *testing.T) {
+	hanging := make(chan struct{})
+	b := newBench(t, 5, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Mail && e.Nth == 1 {
+			close(hanging)
+		}
+		if e.Step == smtptest.Mail {
+			return smtptest.Reply{Quiet: true, Then: smtptest.Hang}
+		}
+		return smtptest.Reply{}
+	}})
+	b.config.Drain = time.Hour
+	b.publish("frost")
+	stop := b.start()
+	<-hanging
+	stop()
+	i, err := b.store.FindIssue(t.Context(), "harbor", "frost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(newsletter.Tally{Audience: 5, Queued: 5}, b.tally(i)); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+}
+
 // A relay that is down for a while costs time and nothing else.
 func TestWorker_RelayDown(t *testing.T) {
 	b := newBench(t, 20, smtptest.Config{})

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	page = 256         // due deliveries taken from an issue in its turn
+	page = 256         // due deliveries taken from an issue in its turn, at most
+	turn = 8           // and at least
 	poll = time.Second // other processes publish too, and cannot wake us
 )
 
@@ -42,8 +43,10 @@ func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, passes *
 	passes.keep(issues)
 	passes.skip(w.pool)
 	read := 0
+	// A turn takes about a second: whoever is next waits no longer.
+	limit := min(max(int(w.pool.perSecond()), turn), page)
 	for _, issue := range issues {
-		due, cursor, err := w.config.Store.Due(ctx, issue.ID, time.Now(), passes.cursors[issue.ID], page)
+		due, cursor, err := w.config.Store.Due(ctx, issue.ID, time.Now(), passes.cursors[issue.ID], limit)
 		if err != nil {
 			return read, err
 		}

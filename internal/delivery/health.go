@@ -44,6 +44,13 @@ func (m *rateMeter) advance(now time.Time) {
 	m.second = max(m.second, second)
 }
 
+// perSecond is how many messages the relays take.
+func (p *pool) perSecond() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken.perSecond(time.Now())
+}
+
 // heldUpMost is how many reasons a report names.
 const heldUpMost = 10
 
@@ -76,7 +83,7 @@ func (r *route) heldUp(now time.Time) (why string, until time.Time) {
 	switch {
 	case r.trouble.count > 0:
 		return r.trouble.why, r.trouble.until
-	case r.Daily > 0 && r.spent:
+	case r.spent && r.left == 0:
 		return fmt.Sprintf("its %d messages of the last 24 hours are spent", r.Daily), nextHour(now)
 	case r.brake.stopped():
 		return r.brake.why, r.brake.until
@@ -106,8 +113,12 @@ func (w *Worker) Health() newsletter.Health {
 	return h
 }
 
-// reportHealth writes the health down each second in which it has changed, so
-// that other processes can show it.
+// renewAfter is when a report that has not changed is written again, as long as
+// there is something to report.
+const renewAfter = 20 * time.Second
+
+// reportHealth writes the health down, so that other processes can show it: at
+// most each second, and only if it has changed or grows old.
 func (w *Worker) reportHealth(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -119,7 +130,9 @@ func (w *Worker) reportHealth(ctx context.Context) {
 			return
 		}
 		h := w.Health()
-		if h.PerSecond == last.PerSecond && slices.EqualFunc(h.HeldUp, last.HeldUp, sameHold) {
+		same := h.PerSecond == last.PerSecond && slices.EqualFunc(h.HeldUp, last.HeldUp, sameHold)
+		empty := h.PerSecond == 0 && len(h.HeldUp) == 0
+		if same && (empty || h.At.Sub(last.At) < renewAfter) {
 			continue
 		}
 		if err := w.config.Store.SetHealth(ctx, w.config.Epoch, h); err != nil {

@@ -65,16 +65,17 @@ func (b *brake) ok() {
 	}
 }
 
-// refused notes a refusal for now. tooFast says that it was for our speed.
-func (b *brake) refused(now time.Time, tooFast bool, why string) {
+// refused notes a refusal for now, and says whether that stops us. tooFast says
+// that it was for our speed.
+func (b *brake) refused(now time.Time, tooFast bool, why string) (stopped bool) {
 	b.answered(1)
 	b.why = why
 	if b.stopped() && !b.probing {
-		return // it was in flight when we stopped
+		return false // it was in flight when we stopped
 	}
 	if !tooFast && !b.storm() {
 		b.probing = false
-		return
+		return false
 	}
 	most := slowStorm
 	if tooFast {
@@ -85,9 +86,11 @@ func (b *brake) refused(now time.Time, tooFast bool, why string) {
 		b.slow = max(min(max(b.slow*2, slowFirst), most), b.slow)
 		b.slowedAt = now
 	}
-	if b.strikes >= stopAfter || b.probing {
-		b.stop(now)
+	if b.strikes < stopAfter && !b.probing {
+		return false
 	}
+	b.stop(now)
+	return true
 }
 
 // stop shuts the way, for twice as long as the last time.

@@ -189,53 +189,6 @@ func (p *pool) match() {
 	}
 }
 
-// lookForMore asks for the jobs that were passed over once a lane has room.
-func (p *pool) lookForMore(l *lane) {
-	if p.starves(l) {
-		p.hungry()
-	}
-}
-
-// starves says whether a lane has room for jobs that were passed over.
-func (p *pool) starves(l *lane) bool {
-	return l.passed && len(l.jobs) <= laneMost/4 && p.held < heldMost
-}
-
-// passedOver says whether jobs were passed over, and whether there is room for
-// some of them now.
-func (p *pool) passedOver() (some, room bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.lanes {
-		some = some || l.passed
-		room = room || p.starves(l)
-	}
-	return some, room
-}
-
-// seek begins a look at jobs that were passed over: for the lanes that have room.
-func (p *pool) seek() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.lanes {
-		if l.seeking = p.starves(l); l.seeking {
-			l.passed = false
-		}
-	}
-}
-
-// seeking says whether a lane has not found enough jobs yet.
-func (p *pool) seeking() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, l := range p.lanes {
-		if l.seeking {
-			return true
-		}
-	}
-	return false
-}
-
 // again runs match after a while.
 func (p *pool) again(d time.Duration) {
 	if p.timer != nil {
@@ -246,51 +199,6 @@ func (p *pool) again(d time.Duration) {
 		defer p.mu.Unlock()
 		p.match()
 	})
-}
-
-// take returns the next job for a connection of a route. ok is false when the
-// pool is closed; rest is true when there was no work for that long: the
-// connection closes politely and asks again.
-func (p *pool) take(r *route, idle time.Duration) (j job, rest, ok bool) {
-	w := &waiter{got: make(chan job, 1)}
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return job{}, false, false
-	}
-	r.waiting = append(r.waiting, w)
-	p.match()
-	p.mu.Unlock()
-	var timeout <-chan time.Time
-	if idle > 0 {
-		timer := time.NewTimer(idle)
-		defer timer.Stop()
-		timeout = timer.C
-	}
-	select {
-	case j, ok = <-w.got:
-		return j, false, ok
-	case <-timeout:
-	}
-	p.mu.Lock()
-	left := r.leave(w)
-	p.mu.Unlock()
-	if left {
-		return job{}, true, true
-	}
-	j, ok = <-w.got // it came in the last moment
-	return j, false, ok
-}
-
-// leave takes a connection out of those that wait; false if it got work.
-func (r *route) leave(w *waiter) bool {
-	for i, other := range r.waiting {
-		if other == w {
-			r.waiting = append(r.waiting[:i], r.waiting[i+1:]...)
-			return true
-		}
-	}
-	return false
 }
 
 // close ends the work: every connection that waits is told so, and jobs that

@@ -6,16 +6,22 @@ import (
 	"time"
 )
 
+// rationAgain is how long we wait for a disk that takes no writes.
+const rationAgain = 10 * time.Second
+
 // ration keeps a route with a daily limit supplied with what it may send, taken
 // out of the database a little at a time.
 func (w *Worker) ration(ctx context.Context, r *route) {
 	defer w.giveBack(ctx, r)
 	for {
+		again := rationAgain
 		got, err := w.config.Store.Reserve(ctx, r.Name, r.Daily, r.chunk(), time.Now())
-		if err != nil && ctx.Err() == nil {
+		if err == nil {
+			again = w.pool.supply(w.config.Log, r, got)
+		} else if ctx.Err() == nil {
 			w.config.Log.Error("read a relay's day", slog.String("relay", r.Name), slog.Any("error", err))
 		}
-		wait := time.NewTimer(w.pool.supply(w.config.Log, r, got))
+		wait := time.NewTimer(again)
 		select {
 		case <-r.refill:
 		case <-wait.C:

@@ -37,9 +37,6 @@ type route struct {
 	refill   chan struct{}
 }
 
-// waiter is a connection that waits for work. Its route writes into got once.
-type waiter struct{ got chan job }
-
 func newRoutes(configs []Route) []*route {
 	routes := make([]*route, len(configs))
 	for i, c := range configs {

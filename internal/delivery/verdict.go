@@ -13,6 +13,7 @@ type fate struct {
 	receipt newsletter.Receipt // what was answered, if err is nil
 	err     error              // the relay gave no answer
 	claimed bool               // and the final dot may have gone
+	again   bool               // the relay took no notice of the reader
 	neutral bool               // it ended for reasons of our own
 }
 
@@ -36,6 +37,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back bool) {
 		r.brake.released()
 	case f.err == nil:
 		p.answered(log, l, r, f.receipt, now)
+		back = f.again && !p.closed
 	default:
 		l.brake.released()
 		r.brake.released()
@@ -69,7 +71,7 @@ func (p *pool) answered(log *slog.Logger, l *lane, r *route, receipt newsletter.
 		r.brake.ok()
 		p.taken.add(now)
 	case 4:
-		refusedForNow(l, r, receipt, now)
+		refusedForNow(log, l, r, receipt, now)
 	default:
 		l.brake.ok()
 		r.brake.released()
@@ -79,20 +81,28 @@ func (p *pool) answered(log *slog.Logger, l *lane, r *route, receipt newsletter.
 // refusedForNow puts a refusal for now where it belongs: one of MAIL is the
 // relay's, one of RCPT is the domain's, and one of the message may be either. So
 // of those, a second one in a row from the same domain says nothing of the relay.
-func refusedForNow(l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
+func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
 	tooFast := receipt.Code == 421 || receipt.Class() == newsletter.ReplyRate
 	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
 	if tooFast && relays {
 		r.refuser = l.domain
-		r.brake.refused(now, true, receipt.String())
+		if r.brake.refused(now, true, receipt.String()) {
+			logStop(log, "relay", r.Name, r.brake)
+		}
 	} else {
 		r.brake.released()
 	}
 	if receipt.Command == "MAIL" {
 		l.brake.released()
-	} else {
-		l.brake.refused(now, tooFast, receipt.String())
+	} else if l.brake.refused(now, tooFast, receipt.String()) {
+		logStop(log, "domain", l.domain, l.brake)
 	}
+}
+
+// logStop says that nothing goes there for a while.
+func logStop(log *slog.Logger, what, name string, b brake) {
+	log.Warn("too much at once for them; nothing is lost",
+		slog.String(what, name), slog.String("answer", b.why), slog.Time("again_at", b.until))
 }
 
 // unanswered notes that a route said nothing.

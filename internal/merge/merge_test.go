@@ -103,8 +103,11 @@ func TestTemplate_pieces(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := newsletter.Template{
-		{Literal: "Dear "}, {Merge: "{{ subscriber.first_name | to_html }}"}, {Literal: ", "},
-		{Merge: "{% if subscriber.city %}in {{ subscriber.city | to_html }}{% endif %}"}, {Literal: " from Harbor Letters"},
+		{Literal: "Dear "},
+		{Merge: "{{ subscriber.first_name | to_html }}"},
+		{Literal: ", "},
+		{Merge: "{% if subscriber.city %}in {{ subscriber.city | to_html }}{% endif %}"},
+		{Literal: " from Harbor Letters"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

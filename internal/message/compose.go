@@ -67,7 +67,7 @@ func (t *Template) appendFields(b []byte, id string, r *reader) ([]byte, error) 
 		b = append(b, ":list-"+t.mail.Newsletter+":mail-"+string(t.mail.Kind)+":"+sender+"\r\n"...)
 	}
 	if !t.mail.Kind.Listed() {
-		return b, nil // not on the list yet: there is nothing to leave
+		return b, nil // to one person: there is no list to leave
 	}
 	// RFC 8058, section 3.1: one HTTPS URI that acts on a POST, and it comes first.
 	b = appendFolded(b, "List-Unsubscribe:", "<"+r.unsubscribeURL()+">,", t.leave)

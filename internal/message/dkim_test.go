@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings/internal/message"
+	"tidings/internal/newsletter"
 )
 
 // mustKey writes a private key to a file and returns the DNS record of its
@@ -149,6 +151,22 @@ func TestDKIM_Verifies(t *testing.T) {
 	}
 }
 
+// What is no list mail has other fields to cover.
+func TestDKIM_Confirmation(t *testing.T) {
+	file, record := mustRSA(t, 2048)
+	m := sampleMail()
+	m.Kind = newsletter.KindConfirm
+	template := mustCompile(t, message.Config{DKIM: mustDKIM(t, message.DKIMKey{Selector: "t1", File: file})}, m)
+	out, err := template.Compose(sampleDelivery())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := verify(out.Bytes, map[string]string{"t1": record})
+	if err != nil || !slices.Contains(keys, "Auto-Submitted") || slices.Contains(keys, "List-Id") {
+		t.Errorf("signed fields %q, %v", keys, err)
+	}
+}
+
 // One byte changed in any signed field or part, or a field added, and the
 // signature does not hold.
 func TestDKIM_NoticesChanges(t *testing.T) {
@@ -229,7 +247,8 @@ func TestLoadDKIM_RefusesWeakAndBroken(t *testing.T) {
 }
 
 // BenchmarkSign compares composing and signing a mail of 20 KB with the signing
-// alone. The ratio is how much of the rate that RSA allows is left.
+// alone, by the processor time of each. The ratio is how much of the rate that
+// RSA allows is left.
 func BenchmarkSign(b *testing.B) {
 	file, _ := mustRSA(b, 2048)
 	template := mustCompile(b, message.Config{DKIM: mustDKIM(b, message.DKIMKey{Selector: "t1", File: file})}, longMail())
@@ -237,22 +256,33 @@ func BenchmarkSign(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var alone, whole time.Duration
-	var buf []byte
 	d, sum := sampleDelivery(), sha256.Sum256(nil)
+	var buf []byte
+	var alone, whole time.Duration
 	for b.Loop() {
-		start := time.Now()
+		start := processorTime(b)
 		if _, err := key.Sign(rand.Reader, sum[:], crypto.SHA256); err != nil {
 			b.Fatal(err)
 		}
-		between := time.Now()
+		between := processorTime(b)
 		m, err := template.Append(buf, d)
 		if err != nil {
 			b.Fatal(err)
 		}
 		buf = m.Bytes
-		alone, whole = alone+between.Sub(start), whole+time.Since(between)
+		alone, whole = alone+between-start, whole+processorTime(b)-between
 	}
 	b.ReportMetric(float64(alone)/float64(whole), "ratio")
-	b.ReportMetric(float64(whole.Microseconds())/float64(b.N), "µs/message")
+	b.ReportMetric(float64(whole.Microseconds())/float64(b.N), "cpu-µs/message")
+}
+
+// processorTime is what this process has used so far, whatever else the machine
+// does.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

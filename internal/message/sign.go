@@ -80,18 +80,7 @@ const (
 func newSignature(domain string, key signingKey, names []string) signature {
 	words := []string{"v=1;", "a=" + key.algorithm + ";", "c=relaxed/relaxed;", "d=" + domain + ";", "s=" + key.selector + ";"}
 	s := signature{key: key}
-	words = append(words, "t="+strings.Repeat(blank, timeDigits)+";")
-	for i, name := range names {
-		switch i {
-		case 0:
-			name = "h=" + name + ":"
-		case len(names) - 1:
-			name += ";"
-		default:
-			name += ":"
-		}
-		words = append(words, name)
-	}
+	words = append(append(words, "t="+strings.Repeat(blank, timeDigits)+";"), fieldList(names)...)
 	s.field = appendFolded(nil, "DKIM-Signature:", words...)
 	s.time = bytes.Index(s.field, []byte(" t=")) + len(" t=")
 	s.field = append(s.field, "\r\n bh="...)
@@ -106,6 +95,23 @@ func newSignature(domain string, key signingKey, names []string) signature {
 	}
 	s.field = append(s.field, "\r\n"...)
 	return s
+}
+
+// fieldList is h=, cut into words of which each has room in a line.
+func fieldList(names []string) []string {
+	var words []string
+	word := "h="
+	for i, name := range names {
+		if i > 0 {
+			word += ":"
+		}
+		if len(word)+len(name)+len(" ;") > lineMax {
+			words = append(words, word)
+			word = ""
+		}
+		word += name
+	}
+	return append(words, word+";")
 }
 
 // reserve begins a message with its unfinished signature fields.

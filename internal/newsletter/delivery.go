@@ -25,11 +25,6 @@ const (
 	Skipped    DeliveryState = "skipped"    // not sent, on purpose
 )
 
-// DeliveryStates lists all states in the order of the equation in reports.
-func DeliveryStates() []DeliveryState {
-	return []DeliveryState{Queued, Attempting, Deferred, Sent, Failed, Unknown, Skipped}
-}
-
 // Delivery is one issue on its way to one subscriber: the only truth of who
 // got what. What a message needs is frozen in it, so that a second attempt has
 // the same bytes as the first.

@@ -9,6 +9,18 @@ type Health struct {
 	HeldUp    []HeldUp  `json:"held_up"`    // what waits, the most pressing first; empty: nothing
 }
 
+// healthLasts is how long a report says anything: who sends renews it sooner.
+const healthLasts = time.Minute
+
+// Fresh returns the report, or an empty one where it is so old that nobody can
+// be sending any more.
+func (h Health) Fresh(now time.Time) Health {
+	if now.Sub(h.At) > healthLasts {
+		return Health{HeldUp: []HeldUp{}}
+	}
+	return h
+}
+
 // HeldUp is something that makes mail wait.
 type HeldUp struct {
 	What  string    `json:"what"`           // "relay primary", or the domain of readers

@@ -114,7 +114,7 @@ var replyDetails = map[string]ReplyClass{
 
 var replySubjects = map[string]ReplyClass{
 	"1": ReplyAddress, "2": ReplyMailbox, "3": ReplyNetwork, "4": ReplyNetwork,
-	"5": ReplyPolicy, "6": ReplySpam, "7": ReplyPolicy,
+	"5": ReplyPolicy, "6": ReplyOther, "7": ReplyPolicy,
 }
 
 // byCode is the class by the plain code, where nothing more is said. Only the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"tidings/internal/newsletter"
 )
@@ -19,7 +20,7 @@ func (p *Publisher) Approve(ctx context.Context, d *Draft, by string) error {
 	if err != nil {
 		return err
 	}
-	p.config.Log.Info("issue approved", "issue", d.Issue.Ref(), "by", by, "sha256", d.SHA256)
+	p.config.Log.Info("issue approved", slog.String("issue", d.Issue.Ref()), slog.String("by", by), slog.String("sha256", d.SHA256))
 	return nil
 }
 

@@ -60,10 +60,12 @@ func (c *Clock) Tick(ctx context.Context) time.Time {
 	now := p.config.Now()
 	newsletters, problems, err := p.config.Site.Usable()
 	if err != nil {
-		c.log("newsletters "+err.Error(), slog.LevelError, "read newsletters", slog.Any("error", err))
+		p.config.Log.Error("read newsletters", slog.Any("error", err))
 	}
 	for _, problem := range problems {
-		c.log(problem.String(), slog.LevelError, "a newsletter cannot be read: nothing of it goes out", slog.String("problem", problem.String()))
+		if c.first(problem.String()) {
+			p.config.Log.Error("a newsletter cannot be read: nothing of it goes out", slog.String("problem", problem.String()))
+		}
 	}
 	next := now.Add(look)
 	for i := range newsletters {
@@ -88,7 +90,9 @@ func (c *Clock) newsletter(ctx context.Context, n *newsletter.Newsletter, now ti
 		return time.Time{}, err
 	}
 	for _, problem := range problems {
-		c.log(problem.String(), slog.LevelWarn, "an issue cannot be read", slog.String("problem", problem.String()))
+		if c.first(problem.String()) {
+			p.config.Log.Warn("an issue cannot be read", slog.String("problem", problem.String()))
+		}
 	}
 	times, err := newRhythm(n)
 	if err != nil {
@@ -112,13 +116,14 @@ func (c *Clock) tend(ctx context.Context) {
 	}
 }
 
-// log says something once for as long as it stays the same.
-func (c *Clock) log(key string, level slog.Level, message string, attrs ...slog.Attr) {
+// first says whether something is to be logged: not again for as long as it
+// stays the same.
+func (c *Clock) first(key string) bool {
 	if c.told[key] {
-		return
+		return false
 	}
 	c.told[key] = true
-	c.publisher.config.Log.LogAttrs(context.Background(), level, message, attrs...)
+	return true
 }
 
 // earlier is the earlier of two moments, of which the zero time is none.

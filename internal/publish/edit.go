@@ -123,23 +123,23 @@ func (p *Publisher) Move(ctx context.Context, n *newsletter.Newsletter, slug str
 func moved(q []newsletter.QueueEntry, from int, to Target) ([]newsletter.QueueEntry, error) {
 	e := q[from]
 	q = slices.Delete(q, from, from+1)
-	at, position := len(q), 0
+	at, found, position := len(q), to.Position > 0, 0
 	for i := range q {
 		if q[i].State == newsletter.QueueRemoved {
 			continue
 		}
 		position++
 		if position == to.Position || q[i].Slug == to.Before {
-			at = i
+			at, found = i, true
 			break
 		}
 		if q[i].Slug == to.After {
-			at = i + 1
+			at, found = i+1, true
 			break
 		}
 	}
-	if other := to.Before + to.After; other != "" && at == len(q) && (to.After == "" || len(q) == 0 || q[at-1].Slug != other) {
-		return nil, notQueued(e.Newsletter, other)
+	if !found {
+		return nil, notQueued(e.Newsletter, to.Before+to.After)
 	}
 	e.Place = 0
 	return slices.Insert(q, at, e), nil

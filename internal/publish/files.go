@@ -38,12 +38,12 @@ const settled = 3 * time.Second
 func (s *shelf) look(fsys fs.FS, n *newsletter.Newsletter) *listing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	print, newest := fingerprint(fsys, path.Join("newsletters", n.ID), "templates")
+	sum, newest := fingerprint(fsys, path.Join("newsletters", n.ID), "templates")
 	known := s.known[n.ID]
-	if known != nil && known.print == print && reflect.DeepEqual(known.settings, *n) {
+	if known != nil && known.print == sum && reflect.DeepEqual(known.settings, *n) {
 		return known
 	}
-	l := &listing{settings: *n, print: print, issues: map[string]*newsletter.Issue{}, broken: map[string]string{}}
+	l := &listing{settings: *n, print: sum, issues: map[string]*newsletter.Issue{}, broken: map[string]string{}}
 	l.order, l.problems = issue.List(fsys, n)
 	for _, i := range l.order {
 		l.issues[i.Slug] = i

@@ -24,7 +24,7 @@ import (
 type house struct {
 	t         *testing.T
 	dir       string
-	now       time.Time
+	now       time.Time // zero: the machine's, or a bubble's
 	log       bytes.Buffer
 	store     *store.Store
 	publisher *publish.Publisher
@@ -44,31 +44,37 @@ func newHouse(t *testing.T, more string) *house {
 	h := &house{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)}
 	h.write("tidings.toml", `base_url = "https://news.example.org"`)
 	h.write("newsletters/harbor/newsletter.toml", settings+more)
-	folder, err := site.Open(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = folder.Close() })
-	if h.store, err = store.Open(t.Context(), folder.Config.Database); err != nil {
+	var err error
+	if h.store, err = store.Open(t.Context(), filepath.Join(h.dir, "data", "tidings.db")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.store.Close() })
-	_, err = h.store.Subscribe(t.Context(), store.SubscribeParams{
-		Newsletter: "harbor", Subscriber: newsletter.Subscriber{Email: "ada@example.org"}, Key: "ada@example.org", Source: "test", Direct: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.reader("harbor", "ada", "")
+	h.reopen()
+	return h
+}
+
+// reopen reads the site anew, as a restart of the program does.
+func (h *house) reopen() {
+	h.t.Helper()
+	folder, err := site.Open(h.dir)
+	h.must(err)
+	h.t.Cleanup(func() { _ = folder.Close() })
 	renderer, err := render.New(templates.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.must(err)
 	h.publisher = publish.New(publish.Config{
 		Site: folder, Store: h.store, Renderer: renderer,
-		Log: slog.New(slog.NewTextHandler(&h.log, nil)), Now: func() time.Time { return h.now },
+		Log: slog.New(slog.NewTextHandler(&h.log, nil)), Now: h.time,
 	})
 	h.clock = publish.NewClock(h.publisher)
-	return h
+}
+
+// time is what the house's clock shows.
+func (h *house) time() time.Time {
+	if h.now.IsZero() {
+		return time.Now()
+	}
+	return h.now
 }
 
 func (h *house) write(name, text string) {

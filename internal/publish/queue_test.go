@@ -33,7 +33,7 @@ func TestQueue_Edit(t *testing.T) {
 	h.must(h.publisher.Move(ctx, n, "c", publish.Target{Before: "b"}))
 	h.wantQueue("d scheduled Nov 24 09:00", "c scheduled Dec 1 09:00", "b scheduled Dec 8 09:00", "a scheduled Dec 15 09:00")
 
-	h.must(h.publisher.Hold(ctx, n, "c", "a name is misspelt"))
+	h.must(h.publisher.Hold(ctx, n, "c", "a name is misspelled"))
 	h.must(h.publisher.Remove(ctx, n, "d"))
 	h.wantQueue("c held", "b scheduled Nov 24 09:00", "a scheduled Dec 1 09:00")
 	h.must(h.publisher.Release(ctx, n, "c"))

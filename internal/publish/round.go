@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -127,8 +128,8 @@ func (r *round) announce(ctx context.Context, e *Entry, slot, at time.Time) erro
 	}
 	e.State, e.SlotAt, e.GoesAt = newsletter.QueueSending, at, goes
 	r.next = earlier(r.next, goes)
-	r.clock.publisher.config.Log.Info("issue goes out in "+goes.Sub(r.now).Round(time.Second).String(),
-		slog.String("issue", e.Ref()), slog.String("to_stop_it", "tidings queue hold "+e.Ref()))
+	r.clock.publisher.config.Log.Info("issue goes out soon",
+		slog.String("issue", e.Ref()), slog.Duration("in", goes.Sub(r.now).Round(time.Second)), slog.String("to_stop_it", "tidings queue hold "+e.Ref()))
 	return nil
 }
 
@@ -145,7 +146,9 @@ func (r *round) draft(ctx context.Context, e *Entry) (*Draft, error) {
 		return nil, errors.Join(err, r.lose(ctx, e, draft.SHA256))
 	}
 	for _, w := range draft.Warnings {
-		r.clock.log(w.String(), slog.LevelWarn, "check", slog.String("problem", w.String()))
+		if r.clock.first(w.String()) {
+			r.clock.publisher.config.Log.Warn("check", slog.String("problem", w.String()))
+		}
 	}
 	return draft, nil
 }
@@ -163,6 +166,7 @@ func (r *round) publish(ctx context.Context, e *Entry, d *Draft, how store.Publi
 // hold takes an issue's slot away until a person releases it or mends its file,
 // and says so.
 func (r *round) hold(ctx context.Context, e *Entry, reason string) error {
+	reason = oneLine(reason)
 	err := r.change(ctx, e, func(q *newsletter.QueueEntry) {
 		q.State, q.ByClock, q.Reason = newsletter.QueueHeld, true, reason
 		q.SlotAt, q.GoesAt = time.Time{}, time.Time{}
@@ -173,6 +177,9 @@ func (r *round) hold(ctx context.Context, e *Entry, reason string) error {
 	return r.tell(ctx, "held "+e.Slug+" "+reason, slog.LevelWarn, fmt.Sprintf(
 		"%s is held: %s. It keeps its place and takes no slot. To let it go at the next one: tidings queue release %s", e.Ref(), reason, e.Ref()))
 }
+
+// oneLine makes one line of the problems of a file, which have a line each.
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
 
 // change changes an issue in the queue, unless a person did so meanwhile.
 func (r *round) change(ctx context.Context, e *Entry, change func(*newsletter.QueueEntry)) error {

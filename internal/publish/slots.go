@@ -116,7 +116,7 @@ func (r *round) run(ctx context.Context, slot time.Time, head *Entry, log *slog.
 	if r.passing(ctx, err) {
 		return "", err
 	}
-	reason := err.Error()
+	reason := oneLine(err.Error())
 	log.Error("issue held at its slot: mend it, and it goes at the next one", slog.String("issue", head.Ref()), slog.String("error", reason))
 	if err := r.closeSlot(ctx, slot, store.SlotHeld, head.Slug); err != nil {
 		return "", err

@@ -32,7 +32,7 @@ type pace struct {
 func (r *round) tell(ctx context.Context, about string, level slog.Level, message string) error {
 	news, err := r.clock.publisher.config.Store.Note(ctx, r.newsletter.ID, about, message)
 	if err == nil && news {
-		r.clock.publisher.config.Log.Log(ctx, level, message, slog.String("newsletter", r.newsletter.ID))
+		r.clock.publisher.config.Log.LogAttrs(ctx, level, "staff are told", slog.String("newsletter", r.newsletter.ID), slog.String("note", message))
 	}
 	return err
 }
@@ -44,8 +44,8 @@ func (r *round) approvals(ctx context.Context) error {
 		return nil
 	}
 	fsys := r.clock.publisher.config.Site.FS()
-	print, newest := fingerprint(fsys, path.Join("newsletters", r.newsletter.ID), "templates")
-	if known, ok := r.clock.prints[r.newsletter.ID]; ok && known == print {
+	sum, newest := fingerprint(fsys, path.Join("newsletters", r.newsletter.ID), "templates")
+	if known, ok := r.clock.prints[r.newsletter.ID]; ok && known == sum {
 		return nil
 	}
 	checked := 0
@@ -62,7 +62,7 @@ func (r *round) approvals(ctx context.Context) error {
 		}
 	}
 	if time.Since(newest) > settled {
-		r.clock.prints[r.newsletter.ID] = print
+		r.clock.prints[r.newsletter.ID] = sum
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (a *article) settle() {
 			return
 		}
 		s := slug(n.plainText())
-		if _, taken := a.links.anchors[s]; taken || !wanted[s] && !(a.layout() == newsletter.LayoutDigest && n.level == 2) {
+		if _, taken := a.links.anchors[s]; taken || !wanted[s] && (a.layout() != newsletter.LayoutDigest || n.level != 2) {
 			return
 		}
 		count++
@@ -137,7 +137,7 @@ func (a *article) home() string { return a.links.base + "/" + a.news.ID }
 // check finds what is wrong with the merge tags in the order of the article.
 func (a *article) check() {
 	var flow strings.Builder
-	flowOf(&flow, a.doc, a.cuts)
+	flowOf(&flow, a.doc)
 	for _, p := range a.cuts.Check(flow.String()) {
 		p.File = a.issue.File
 		if p.Line > 0 {

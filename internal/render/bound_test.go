@@ -36,7 +36,7 @@ var evil = map[string]func(n int) string{
 	"soft breaks":   func(n int) string { return strings.Repeat("a\n", n) },
 	"rows":          func(n int) string { return "| a | b |\n|---|---|\n" + strings.Repeat("| c | d |\n", n) },
 	"URLs":          func(n int) string { return strings.Repeat("https://example.org/a ", n) },
-	"distinct URLs": func(n int) string { return distinct(n) },
+	"distinct URLs": distinct,
 	"code":          func(n int) string { return "```go\n" + strings.Repeat("a := \"b\" // c\n", n) + "```" },
 	"paragraphs":    func(n int) string { return strings.Repeat("Some words in a row.\n\n", n) },
 }

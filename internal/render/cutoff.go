@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strings"
+
 	"tidings/internal/newsletter"
 )
 
@@ -10,6 +12,7 @@ import (
 const (
 	maxMail   = 95 << 10
 	frameRoom = 8 << 10
+	noteRoom  = 500 // around the words of a note
 )
 
 // cutOff ends an article that is too long for a mail before a heading, with a
@@ -24,22 +27,30 @@ func (a *article) cutOff(l *look) newsletter.Place {
 	button := &node{kind: link, url: a.links.page, flag: true, kids: []*node{{kind: plain, text: a.lang.words.more}}}
 	kept := append([]*node{}, a.doc.kids[:at]...)
 	kept = append(kept, &node{kind: buttons, kids: []*node{button}})
-	if last := rest[len(rest)-1]; last.kind == notes {
-		kept = append(kept, notesOf(kept, last))
+	if some := notesOf(kept, rest[len(rest)-1]); some != nil {
+		kept = append(kept, some)
 	}
-	a.forget(rest)
+	a.leadAway(kept, rest)
 	place := a.place(rest[0])
 	a.doc = &node{kind: document, kids: kept}
 	return place
 }
 
-// forget takes the headings of blocks that are cut off out of those that links
-// can lead to.
-func (a *article) forget(blocks []*node) {
-	for _, b := range blocks {
+// leadAway lets the links of kept blocks to headings that are cut off lead to
+// them on the archive page.
+func (a *article) leadAway(kept, rest []*node) {
+	gone := map[string]string{}
+	for _, b := range rest {
 		b.walk(func(n *node) {
-			if n.kind == heading && n.word != "" {
-				delete(a.links.anchors, slug(n.plainText()))
+			if s := slug(n.plainText()); n.kind == heading && n.word != "" && a.links.anchors[s] == n.word {
+				gone[s] = a.links.page + "#" + n.word
+			}
+		})
+	}
+	for _, b := range kept {
+		b.walk(func(n *node) {
+			if url, ok := gone[slug(strings.TrimPrefix(n.url, "#"))]; ok && n.url[0] == '#' {
+				n.url = url
 			}
 		})
 	}
@@ -47,21 +58,22 @@ func (a *article) forget(blocks []*node) {
 
 // lastHeading is the number of the last heading before which the article fits
 // into a mail, or of another block when there is no heading in its second half;
-// -1 when all of it fits.
+// -1 when all of it fits, or not even the first block.
 func (a *article) lastHeading(l *look) int {
 	w := htmlWriter{look: l, lang: a.lang, links: a.links}
-	open, block, head, half := 0, -1, -1, 0
+	notes, open, block, head, half := a.weighNotes(l), 0, -1, -1, 0
 	for i, n := range a.doc.kids {
-		if i > 0 && open == 0 && w.Len() <= maxMail-frameRoom {
+		if size := w.Len() + notes.cited; i > 0 && open == 0 && size <= maxMail-frameRoom && a.doc.kids[i-1].kind != heading {
 			block = i
 			if n.kind == heading {
-				head, half = i, w.Len()
+				head, half = i, size
 			}
 		}
 		if n.kind == mergeLine {
 			open += a.cuts.Opened(n.text)
 		}
 		w.block(n, l.para)
+		notes.cite(n)
 	}
 	switch {
 	case w.Len() <= maxMail-frameRoom || block < 0:
@@ -72,8 +84,41 @@ func (a *article) lastHeading(l *look) int {
 	return block
 }
 
-// notesOf returns the notes that the blocks refer to.
+// noteSizes is how many bytes of HTML the notes take that were cited so far.
+type noteSizes struct {
+	sizes map[int]int // by number; those that were not cited yet
+	cited int
+}
+
+func (a *article) weighNotes(l *look) noteSizes {
+	s := noteSizes{sizes: map[int]int{}}
+	last := a.doc.last()
+	if last == nil || last.kind != notes {
+		return s
+	}
+	for _, n := range last.kids {
+		w := htmlWriter{look: l, lang: a.lang, links: a.links}
+		w.blocks(n.kids, l.para, l.para)
+		s.sizes[n.level] = w.Len() + noteRoom
+	}
+	return s
+}
+
+// cite adds the notes that a block refers to.
+func (s *noteSizes) cite(block *node) {
+	block.walk(func(n *node) {
+		if n.kind == noteRef {
+			s.cited += s.sizes[n.level]
+			delete(s.sizes, n.level)
+		}
+	})
+}
+
+// notesOf returns those of the notes that the blocks refer to, or nil.
 func notesOf(blocks []*node, all *node) *node {
+	if all.kind != notes {
+		return nil
+	}
 	wanted := map[int]bool{}
 	for _, b := range blocks {
 		b.walk(func(n *node) {
@@ -88,6 +133,9 @@ func notesOf(blocks []*node, all *node) *node {
 		if wanted[n.level] {
 			some.kids = append(some.kids, n)
 		}
+	}
+	if len(some.kids) == 0 {
+		return nil
 	}
 	return &some
 }

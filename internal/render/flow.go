@@ -7,7 +7,7 @@ import (
 )
 
 // flowOf writes the live merge tags of n, with marks around containers.
-func flowOf(b *strings.Builder, n *node, cuts *merge.Cuts) {
+func flowOf(b *strings.Builder, n *node) {
 	tags := func(s string) {
 		if merge.Has(s) {
 			b.WriteString(merge.Begin)
@@ -41,7 +41,7 @@ func flowOf(b *strings.Builder, n *node, cuts *merge.Cuts) {
 	if len(n.kids) > 0 {
 		b.WriteString(merge.Begin)
 		for _, kid := range n.kids {
-			flowOf(b, kid, cuts)
+			flowOf(b, kid)
 		}
 		b.WriteString(merge.End)
 	}

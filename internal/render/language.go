@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -29,10 +30,10 @@ func newLanguage(tag string) language {
 	base, _ := t.Base()
 	script, _ := t.Script()
 	l := language{tag: t.String(), base: base.String(), dir: "ltr", words: wordsOf(t)}
-	if strings.Contains(" Latn Cyrl Grek ", " "+script.String()+" ") {
+	if slices.Contains([]string{"Latn", "Cyrl", "Grek"}, script.String()) {
 		l.slant = "italic "
 	}
-	if strings.Contains(" Arab Hebr Thaa Syrc Nkoo Adlm Rohg ", " "+script.String()+" ") {
+	if slices.Contains([]string{"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg"}, script.String()) {
 		l.dir = "rtl"
 	}
 	return l

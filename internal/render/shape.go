@@ -66,7 +66,7 @@ func shapeParagraph(n *node) {
 func allButtons(n *node) bool {
 	for _, kid := range n.kids {
 		space := kid.kind == plain && strings.TrimSpace(kid.text) == "" || kid.kind == lineBreak
-		if !space && !(kid.kind == link && kid.flag) {
+		if !space && (kid.kind != link || !kid.flag) {
 			return false
 		}
 	}

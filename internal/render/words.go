@@ -24,7 +24,7 @@ var calloutKinds = [5]string{"note", "tip", "important", "warning", "caution"}
 
 // vocabulary is in the order of spoken; the first language is the one for all
 // others.
-var vocabulary = []words{
+var vocabulary = []*words{
 	{
 		view: "View in browser", more: "Continue reading", unsubscribe: "Unsubscribe", why: "You get this letter because you signed up for %s.",
 		by: "By", picture: "Picture", links: "Links", notes: "Notes", back: "Back", note: "Note", contents: "In this issue",
@@ -94,7 +94,7 @@ func wordsOf(tag xlanguage.Tag) *words {
 	if confidence == xlanguage.No {
 		i = 0
 	}
-	return &vocabulary[i]
+	return vocabulary[i]
 }
 
 // day writes a date in full, as in "24 November 2026"; Americans begin with the
@@ -109,7 +109,7 @@ func (l language) day(t time.Time) string {
 		layout = "January 2, 2006"
 	case l.base == "ja" || l.base == "zh":
 		return t.Format("2006年1月2日")
-	case l.words == &vocabulary[0] && l.base != "en":
+	case l.words == vocabulary[0] && l.base != "en":
 		return t.Format("2006-01-02")
 	}
 	month := strings.Fields(l.words.months)[t.Month()-1]

@@ -27,7 +27,7 @@ func Instant(wall time.Time, zone *time.Location) time.Time {
 		if reached.Before(t) {
 			return t // the clocks were put ahead, past wall
 		}
-		_, end := t.ZoneBounds()
+		end := periodEnd(t)
 		if end.IsZero() || reached.Before(end) {
 			return reached
 		}
@@ -59,7 +59,7 @@ func latestShown(at time.Time, zone *time.Location) time.Time {
 	// Clocks were never put back by more than a day, so what they showed two
 	// days ago counts no more.
 	for t := at.Add(-48 * time.Hour).In(zone); ; {
-		_, end := t.ZoneBounds()
+		end := periodEnd(t)
 		if end.IsZero() || end.After(at) {
 			return latest
 		}
@@ -68,6 +68,18 @@ func latestShown(at time.Time, zone *time.Location) time.Time {
 		}
 		t = end.In(zone)
 	}
+}
+
+// periodEnd is when the clocks of t's zone may next be put ahead or back; the
+// zero time if never. Package time ends the last day of a leap year after 2037
+// before it begins; no clock was ever put anywhere around a new year, so there
+// the end is that of a day later.
+func periodEnd(t time.Time) time.Time {
+	_, end := t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		_, end = t.Add(24 * time.Hour).ZoneBounds()
+	}
+	return end
 }
 
 // nextWall returns the first wall time after that one which spec names, both as

@@ -33,6 +33,20 @@ func TestInstant_corpus(t *testing.T) {
 	}
 }
 
+// Every day of a long future has its instants, the last one of a leap year too.
+func TestInstant_farAhead(t *testing.T) {
+	for _, name := range []string{"America/Los_Angeles", "Australia/Lord_Howe", "Africa/Casablanca", "Europe/Dublin"} {
+		zone := mustZone(t, name)
+		for day := range 40_000 {
+			wall := time.Date(2026, 1, 1+day, 12, 0, 0, 0, time.UTC)
+			got := Instant(wall, zone)
+			if shown := face(got); !shown.Equal(wall) || latestShown(got, zone).Before(wall) {
+				t.Fatalf("%s: at %v clocks show %v, want %v", name, got.UTC(), shown, wall)
+			}
+		}
+	}
+}
+
 // corpus reads a table of the shared corpora without its header.
 func corpus(t *testing.T, name string) [][]string {
 	t.Helper()

@@ -63,12 +63,17 @@ give_up = "3d"
 unknown = "resend"
 feedback_id = "example-org"
 domain_rate = {"gmail.com" = "20/s", "Example.ORG" = "60/m"}
+quiet_gap = "20h"
+
+[notify]
+to = ["ida@example.org", "ole@example.org"]
 `,
 	})
 	want := Config{
 		BaseURL:  "https://news.example.org",
 		DataDir:  filepath.Join(f.Dir(), "state"),
 		Database: filepath.Join(f.Dir(), "state", "harbor.db"),
+		Notify:   Notify{To: []string{"ida@example.org", "ole@example.org"}},
 		HTTP:     HTTP{Listen: "[::1]:9090"},
 		Relays: []Relay{{
 			Name: "backup", Address: "smtp.example.org:465", TLS: TLSImplicit,
@@ -85,8 +90,8 @@ domain_rate = {"gmail.com" = "20/s", "Example.ORG" = "60/m"}
 		},
 		Bounce: Bounce{Address: "bounces@example.org"},
 		Delivery: Delivery{
-			Retry:   newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
-			Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
+			Retry:    newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
+			QuietGap: 20 * time.Hour, Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
 		},
 	}
 	if diff := cmp.Diff(want, f.Config); diff != "" {
@@ -147,6 +152,8 @@ tidings.toml:15:1: dkim.key_file: there is no file missing.pem (relative paths b
 tidings.toml:17:1: delivery.retry: "soon" is not a duration (such as "30m", "6h" or "2d")
 tidings.toml:18:1: delivery.give_up: a duration must be more than 0 and at most 3650d
 tidings.toml:19:1: delivery.unknown: "drop" is not known, expected "hold" or "resend"`},
+		{"nobody to notify", base + "[notify]\nto = \"Ida <ida@example.org>\"\n[delivery]\nquiet_gap = \"soon\"\n", `tidings.toml:3:1: notify.to: invalid address: only the bare address is taken, without a name or angle brackets
+tidings.toml:5:1: delivery.quiet_gap: "soon" is not a duration (such as "30m", "6h" or "2d")`},
 		{"plain http", `base_url = "http://news.example.org"`, `tidings.toml:1:1: base_url: "http://news.example.org" is not https (http is for localhost only: readers' links hold secrets)`},
 		{"a path in base_url", `base_url = "https://example.org/news"`, `tidings.toml:1:1: base_url: "https://example.org/news" has more than scheme and host (a site has its own host name)`},
 		{"a password in base_url", `base_url = "https://a:hunter2@example.org"`, `tidings.toml:1:1: base_url: is not a web address (such as "https://news.example.org")`},

@@ -58,6 +58,9 @@ func (f *Folder) parseNewsletter(id string, src []byte) (*newsletter.Newsletter,
 	return n, nil
 }
 
+// maxUndo is the longest time for which an issue can be stopped after its slot.
+const maxUndo = 24 * time.Hour
+
 func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
 	n.CatchUp = settings.Word(t, "catch_up", newsletter.CatchUpLatest,
 		newsletter.CatchUpLatest, newsletter.CatchUpAll, newsletter.CatchUpNone)
@@ -65,6 +68,9 @@ func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
 		newsletter.ApprovalNone, newsletter.ApprovalRequired)
 	if t.Has("undo") {
 		n.Undo = t.Duration("undo", 0)
+		if n.Undo > maxUndo {
+			t.Reject("undo", errors.New("is longer than a day"))
+		}
 	}
 	n.Layout = settings.Word(t, "layout", newsletter.LayoutLetter,
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)

@@ -35,6 +35,8 @@ schedule = ["0 9 * * TUE", "@monthly"]
 catch_up = "all"
 max_lateness = "2d"
 approval = "required"
+undo = "5m"
+local_time = true
 double_opt_in = false
 layout = "digest"
 
@@ -59,7 +61,7 @@ width = 600
 		ReplyTo:       &mail.Address{Address: "ida@example.org"},
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
-		Approval: newsletter.ApprovalRequired, Layout: newsletter.LayoutDigest,
+		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest,
 		Fields:   []newsletter.Field{{Name: "city", Label: "Your city"}},
 		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
 		Theme:    newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},

@@ -69,31 +69,38 @@ func TestSend_Verdicts(t *testing.T) {
 		{"accepted", nil, newsletter.Receipt{Command: ".", Code: 250}, true},
 		{
 			"unknown user", at(smtptest.Rcpt, smtptest.Say(550, "5.1.1 no such user")),
-			newsletter.Receipt{Command: "RCPT", Code: 550, Enhanced: "5.1.1", Text: "no such user"}, false,
+			newsletter.Receipt{Command: "RCPT", Code: 550, Enhanced: "5.1.1", Text: "no such user"},
+			false,
 		},
 		{
 			"greylisted", at(smtptest.Rcpt, smtptest.Say(451, "4.7.1 come back\n4.7.1 later")),
-			newsletter.Receipt{Command: "RCPT", Code: 451, Enhanced: "4.7.1", Text: "come back 4.7.1 later"}, false,
+			newsletter.Receipt{Command: "RCPT", Code: 451, Enhanced: "4.7.1", Text: "come back 4.7.1 later"},
+			false,
 		},
 		{
 			"sender refused", at(smtptest.Mail, smtptest.Say(550, "5.7.1 not you")),
-			newsletter.Receipt{Command: "MAIL", Code: 550, Enhanced: "5.7.1", Text: "not you"}, false,
+			newsletter.Receipt{Command: "MAIL", Code: 550, Enhanced: "5.7.1", Text: "not you"},
+			false,
 		},
 		{
 			"no data", at(smtptest.Data, smtptest.Say(554, "5.5.1 no")),
-			newsletter.Receipt{Command: "DATA", Code: 554, Enhanced: "5.5.1", Text: "no"}, false,
+			newsletter.Receipt{Command: "DATA", Code: 554, Enhanced: "5.5.1", Text: "no"},
+			false,
 		},
 		{
 			"refused as spam", at(smtptest.Dot, smtptest.Say(554, "5.7.1 spam")),
-			newsletter.Receipt{Command: ".", Code: 554, Enhanced: "5.7.1", Text: "spam"}, true,
+			newsletter.Receipt{Command: ".", Code: 554, Enhanced: "5.7.1", Text: "spam"},
+			true,
 		},
 		{
 			"deferred after the dot", at(smtptest.Dot, smtptest.Say(452, "4.3.1 disk full")),
-			newsletter.Receipt{Command: ".", Code: 452, Enhanced: "4.3.1", Text: "disk full"}, true,
+			newsletter.Receipt{Command: ".", Code: 452, Enhanced: "4.3.1", Text: "disk full"},
+			true,
 		},
 		{
 			"closing after the dot", at(smtptest.Dot, smtptest.Say(421, "4.3.2 going down")),
-			newsletter.Receipt{Command: ".", Code: 421, Enhanced: "4.3.2", Text: "going down"}, true,
+			newsletter.Receipt{Command: ".", Code: 421, Enhanced: "4.3.2", Text: "going down"},
+			true,
 		},
 	} {
 		for way, ext := range extensions() {

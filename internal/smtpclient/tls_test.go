@@ -49,8 +49,8 @@ func (w *wire) tap(c *smtpclient.Config) {
 func (w *wire) inClear() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear, _, _ := bytes.Cut(w.bytes.Bytes(), []byte{22, 3})
-	return string(clear)
+	readable, _, _ := bytes.Cut(w.bytes.Bytes(), []byte{22, 3})
+	return string(readable)
 }
 
 // Neither a password nor a message goes over a line that is not what was asked
@@ -59,9 +59,9 @@ func TestSend_TLS(t *testing.T) {
 	good, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
 	other, otherRoots := smtptest.Certificate(t, time.Now().Add(time.Hour), "elsewhere.example")
 	expired, expiredRoots := smtptest.Certificate(t, time.Now().Add(-time.Hour), "127.0.0.1")
-	serve := func(c tls.Certificate) *tls.Config { return &tls.Config{Certificates: []tls.Certificate{c}} } //nolint:gosec // a server's
+	serve := func(c tls.Certificate) *tls.Config { return &tls.Config{Certificates: []tls.Certificate{c}} }
 	old := serve(good)
-	old.MaxVersion = tls.VersionTLS11 //nolint:gosec // what we refuse
+	old.MaxVersion = tls.VersionTLS11
 	injected := "220 2.0.0 go\r\n250-relay.test\r\n250 AUTH PLAIN\r\n235 2.7.0 welcome\r\n"
 	for _, c := range []struct {
 		name   string
@@ -81,7 +81,7 @@ func TestSend_TLS(t *testing.T) {
 		{"another name", smtptest.Config{TLS: serve(other)}, smtpclient.StartTLS, &tls.Config{RootCAs: otherRoots}, false},
 		{"expired", smtptest.Config{TLS: serve(expired)}, smtpclient.StartTLS, &tls.Config{RootCAs: expiredRoots}, false},
 		{"TLS 1.1", smtptest.Config{TLS: old}, smtpclient.StartTLS, &tls.Config{RootCAs: roots}, false},
-		{"TLS 1.1, though allowed by mistake", smtptest.Config{TLS: old}, smtpclient.StartTLS, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10}, false}, //nolint:gosec // what we refuse
+		{"TLS 1.1, though allowed by mistake", smtptest.Config{TLS: old}, smtpclient.StartTLS, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS10}, false},
 		{"plain where TLS is expected", smtptest.Config{}, smtpclient.Implicit, &tls.Config{RootCAs: roots}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestSend_Login(t *testing.T) {
 			t.Run(login+" "+secret, func(t *testing.T) {
 				s := smtptest.New(t, smtptest.Config{
 					Username: "tidings", Password: "s3cret", Logins: login,
-					TLS: &tls.Config{Certificates: []tls.Certificate{cert}}, //nolint:gosec // a server's
+					TLS: &tls.Config{Certificates: []tls.Certificate{cert}},
 				})
 				_, claimed, err := send(t, connect(t, s, func(c *smtpclient.Config) {
 					c.TLS, c.TLSConfig, c.Username, c.Password = smtpclient.StartTLS, &tls.Config{RootCAs: roots}, "tidings", secret

@@ -108,8 +108,9 @@ func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, read
 		if matches(receipt.Code, step.code) {
 			if i == 2 && first != nil {
 				// It wants the message although nobody would get it. There is no way
-				// back from DATA but to close.
-				return *first, false, s.abandon()
+				// back from DATA but to close; the next message opens another.
+				_ = s.conn.Close()
+				return *first, false, nil
 			}
 			continue
 		}
@@ -125,13 +126,6 @@ func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, read
 		return *first, false, nil
 	}
 	return newsletter.Receipt{}, true, nil
-}
-
-// abandon closes the connection; the next message opens another.
-func (s *session) abandon() error {
-	_ = s.conn.Close()
-	s.dirty = true
-	return nil
 }
 
 var errClosing = errors.New("the relay closes the connection")
@@ -186,12 +180,10 @@ func (s *session) command(timeout time.Duration, line string) (newsletter.Receip
 // reply reads one reply, of one line or several.
 func (s *session) reply(verb string) (newsletter.Receipt, error) {
 	code, text, err := s.smtp.Text.ReadResponse(0)
-	if err != nil {
-		if e, ok := errors.AsType[*textproto.Error](err); ok {
-			code, text = e.Code, e.Msg
-		} else {
-			return newsletter.Receipt{}, fmt.Errorf("no answer to %s: %w", verb, err)
-		}
+	if e, ok := errors.AsType[*textproto.Error](err); ok {
+		code, text = e.Code, e.Msg
+	} else if err != nil {
+		return newsletter.Receipt{}, fmt.Errorf("no answer to %s: %w", verb, err)
 	}
 	return readReceipt(verb, code, text), nil
 }

@@ -98,7 +98,7 @@ func TestCrashImage_DamagedLog(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Log("seed", seed)
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // chooses places
+	random := rand.New(rand.NewPCG(seed, 0))
 	opened := 0
 	for n := range 60 {
 		im := image{db: whole.db, wal: append([]byte{}, whole.wal...)}

@@ -71,15 +71,6 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 	return d, nil
 }
 
-// NextDue is when the next open delivery falls due; the zero time if none will.
-func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	var due sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT min(
-			(SELECT min(d.due_at) FROM delivery d WHERE d.issue_id = i.id AND d.state IN ('queued', 'deferred')))
-		FROM issue i WHERE i.state = 'sending' AND i.state <> 'sent' AND i.queued + i.deferred > 0`).Scan(&due)
-	return fromMicros(due.Int64), plain(err)
-}
-
 // Claim marks a delivery as attempting. It is on the disk when Claim returns
 // nil; only then may the final dot be sent (rule R3, the claim written ahead).
 // The statement looks again whether its reader still wants it (rule R13) and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func TestUpdate_FullDiskChangesNothing(t *testing.T) {
 	if err := fill(t, s); !errors.Is(err, newsletter.ErrUnavailable) {
 		t.Fatalf("a full disk: %v, want unavailable", err)
 	}
-	large := sampleMail(fmt.Sprint(make([]byte, 20_000)))
+	large := sampleMail(strings.Repeat("large ", 10_000))
 	if _, err := s.Publish(t.Context(), Publication{Slug: "second", Mail: large}); !errors.Is(err, newsletter.ErrUnavailable) {
 		t.Errorf("published on a full disk: %v", err)
 	}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/publish"
+	"tidings/internal/store"
+)
+
+// statusOfQueued prints where an issue stands that is not frozen yet, or
+// returns the error for one that is not in a queue either.
+func (a *app) statusOfQueued(ctx context.Context, d *desk, ref string, unknown error) error {
+	id, slug, _ := strings.Cut(ref, "/")
+	n, err := d.folder.Newsletter(id)
+	if err != nil {
+		return unknown
+	}
+	queue, _, err := d.publisher.Queue(ctx, n)
+	if err != nil {
+		return err
+	}
+	for i := range queue {
+		if queue[i].Slug != slug {
+			continue
+		}
+		q := newQueued(i+1, &queue[i])
+		if a.json {
+			return a.printJSON(issueStatus{
+				Newsletter: q.Newsletter, Slug: q.Slug, Title: q.Title, State: newsletter.IssueState(q.State),
+				Reason: q.Reason, SlotAt: optional(queue[i].At),
+			})
+		}
+		return a.printQueue([]queued{q})
+	}
+	return unknown
+}
+
+// announceSending prints the issues that go out in a few minutes, with the way
+// to stop them.
+func (a *app) announceSending(ctx context.Context, d *desk) error {
+	newsletters, err := d.folder.Newsletters()
+	if err != nil {
+		return err
+	}
+	for i := range newsletters {
+		queue, _, err := d.publisher.Queue(ctx, &newsletters[i])
+		if err != nil {
+			return err
+		}
+		for _, e := range queue {
+			if e.Standing == publish.Sending {
+				fmt.Fprintf(a.stdout, "%s is sending in %s; to stop it: tidings queue hold %s\n", e.Ref(), countdown(time.Until(e.GoesAt)), e.Ref())
+			}
+		}
+	}
+	return nil
+}
+
+// printLater says how many readers of an issue get it at a time to come, by
+// their own clocks or for quiet_gap.
+func (a *app) printLater(ctx context.Context, d *desk, i *store.Issue) error {
+	if i.Queued == 0 {
+		return nil
+	}
+	n, last, err := d.store.Later(ctx, i.ID, time.Now())
+	if err == nil && n > 0 {
+		fmt.Fprintf(a.stdout, "%d readers get it later, for local_time or quiet_gap; the last at %s\n", n, last.Format(time.RFC3339))
+	}
+	return err
+}

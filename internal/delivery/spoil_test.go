@@ -1,0 +1,42 @@
+package delivery_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/delivery"
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+	"tidings/internal/smtptest"
+)
+
+// spoiler breaks the message of one reader on its way to the relay.
+type spoiler struct {
+	delivery.Sender
+
+	to string
+}
+
+// Send hands the message on.
+func (s spoiler) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+	if m.To == s.to {
+		m.Bytes = slices.Concat(m.Bytes, []byte("a bare\nline feed\r\n"))
+	}
+	return s.Sender.Send(ctx, m, claim)
+}
+
+// A message that must not go out as it is costs its reader only: it does not
+// look like a relay that is down.
+func TestWorker_BrokenMessage(t *testing.T) {
+	b := newBench(t, 20, smtptest.Config{})
+	connect := b.config.Routes[0].Connect
+	b.config.Routes[0].Connect = func() delivery.Sender { return spoiler{connect(), address(7)} }
+	b.publish("frost")
+	defer b.start()()
+	if diff := cmp.Diff(newsletter.Tally{Audience: 20, Sent: 19, Failed: 1}, b.finish("frost")); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+}

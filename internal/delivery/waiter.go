@@ -1,0 +1,51 @@
+package delivery
+
+import "time"
+
+// waiter is a connection that waits for work. Its route writes into got once.
+type waiter struct{ got chan job }
+
+// take returns the next job for a connection of a route. ok is false when the
+// pool is closed; rest is true when there was no work for that long: the
+// connection closes politely and asks again.
+func (p *pool) take(r *route, idle time.Duration) (j job, rest, ok bool) {
+	w := &waiter{got: make(chan job, 1)}
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return job{}, false, false
+	}
+	r.waiting = append(r.waiting, w)
+	p.match()
+	p.mu.Unlock()
+	var timeout <-chan time.Time
+	if idle > 0 {
+		timer := time.NewTimer(idle)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	select {
+	case j, ok = <-w.got:
+		return j, false, ok
+	case <-timeout:
+	}
+	p.mu.Lock()
+	left := r.leave(w)
+	p.mu.Unlock()
+	if left {
+		return job{}, true, true
+	}
+	j, ok = <-w.got // it came in the last moment
+	return j, false, ok
+}
+
+// leave takes a connection out of those that wait; false if it got work.
+func (r *route) leave(w *waiter) bool {
+	for i, other := range r.waiting {
+		if other == w {
+			r.waiting = append(r.waiting[:i], r.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
