@@ -49,6 +49,30 @@ func TestServe_Slot(t *testing.T) {
 	}
 }
 
+// A copy of a site sends nothing of its queue by itself: the original may have.
+func TestServe_AdoptHoldsTheQueue(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "site")
+	run(t, ".", "init", dir)
+	run(t, dir, "subscribers", "add", "ada@example.org", "--newsletter", "harbor", "--confirmed", "--source", "test")
+	run(t, dir, "publish", "harbor/first-frost", "--now", "--wait")
+	run(t, dir, "queue", "add", "harbor/low-water")
+	restored := filepath.Join(t.TempDir(), "site")
+	if err := os.CopyFS(restored, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(restored, "newsletters", "harbor", "2027-01-01-later.md"),
+		"---\ntitle: Later\ndescription: What was written after the backup was made.\nstatus: ready\n---\n\nText.\n")
+	serve := start(t, restored, "serve", "--listen", "127.0.0.1:0", "--adopt")
+	serve.await(`issues in the queues are held.*held=2`)
+	serve.await("Ctrl-C")
+	if queue := run(t, restored, "queue", "harbor"); strings.Count(queue, "restored: another copy may have sent it") != 2 {
+		t.Errorf("queue:\n%s", queue)
+	}
+	serve.signal(syscall.SIGTERM)
+	serve.end()
+}
+
 // nextSlot is the next slot of harbor.
 func nextSlot(t *testing.T, dir string) time.Time {
 	t.Helper()

@@ -56,6 +56,9 @@ func (d *desk) atHome(ctx context.Context, lock *store.Lock) error {
 	if !errors.Is(err, store.ErrNotAdopted) || !d.adopt {
 		return err
 	}
+	if err := d.holdQueues(ctx); err != nil {
+		return err
+	}
 	paused, err := d.store.Adopt(ctx, lock)
 	if err == nil && paused > 0 {
 		d.log.Warn("adopted; issues that were going out are paused, because another copy may have sent them: resume or cancel each",

@@ -11,7 +11,8 @@ import (
 // it is due, and is found again.
 const (
 	laneMost  = 128   // jobs of a domain that is slowed down
-	heldMost  = 4096  // jobs of all such domains
+	laneLeast = 2     // jobs that each of them may have, however many there are
+	heldMost  = 4096  // jobs of all such domains, beside those
 	lanesMost = 10000 // domains whose behavior is remembered
 	perWorker = 2     // jobs that wait for each connection
 )
@@ -53,7 +54,7 @@ func (p *pool) put(ctx context.Context, j job) bool {
 	defer p.mu.Unlock()
 	for {
 		l := p.lane(domainOf(j.delivery.Subscriber.Email))
-		if l.paced() && !j.first && (len(l.jobs) >= laneMost || p.held >= heldMost) {
+		if l.paced() && !j.first && p.full(l) {
 			l.passed, l.seeking = true, false
 			return false
 		}
@@ -67,6 +68,11 @@ func (p *pool) put(ctx context.Context, j job) bool {
 		}
 		p.wait(ctx)
 	}
+}
+
+// full says whether a paced lane takes no more jobs.
+func (p *pool) full(l *lane) bool {
+	return len(l.jobs) >= laneMost || p.held >= heldMost && len(l.jobs) >= laneLeast
 }
 
 // wait lets go of the lock until there is room, or ctx ends.

@@ -9,7 +9,7 @@ func (p *pool) lookForMore(l *lane) {
 
 // starves says whether a lane has room for jobs that were passed over.
 func (p *pool) starves(l *lane) bool {
-	return l.passed && len(l.jobs) <= laneMost/4 && p.held < heldMost
+	return l.passed && len(l.jobs) <= laneMost/4 && !p.full(l)
 }
 
 // passedOver says whether jobs were passed over, and whether there is room for

@@ -48,14 +48,6 @@ func (s *Store) Note(ctx context.Context, newsletterID, about, message string) (
 	return news, err
 }
 
-// Noted says whether something was noted before.
-func (s *Store) Noted(ctx context.Context, newsletterID, about string) (bool, error) {
-	var noted bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM note WHERE newsletter = $1 AND about = $2)`,
-		newsletterID, about).Scan(&noted)
-	return noted, plain(err)
-}
-
 // Untold lists what staff of a newsletter were not told yet and is younger than
 // since, oldest first, and when they were last told anything.
 func (s *Store) Untold(ctx context.Context, newsletterID string, since time.Time) (notes []Note, lastTold time.Time, err error) {

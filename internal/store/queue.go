@@ -167,3 +167,23 @@ func bit(b bool) int64 {
 	}
 	return 0
 }
+
+// HoldQueues holds every issue that waits or is about to go out, for a person
+// to look at, and returns how many. Slots that have passed are not caught up.
+func (s *Store) HoldQueues(ctx context.Context, reason string) (int, error) {
+	var held int64
+	err := s.update(ctx, func(t *tx) error {
+		if _, err := t.exec(`UPDATE slot SET outcome = 'held' WHERE outcome = 'undo'`); err != nil {
+			return fmt.Errorf("stop slots: %w", err)
+		}
+		var err error
+		held, err = t.exec(`UPDATE queue SET state = 'held', reason = $1, by_clock = 0, slot_at = 0, goes_at = 0
+			WHERE state IN ('waiting', 'sending')`, reason)
+		if err != nil {
+			return fmt.Errorf("hold queues: %w", err)
+		}
+		_, err = t.exec(`UPDATE clock SET until = $1 WHERE until < $1`, micros(t.now))
+		return err
+	})
+	return int(held), err
+}
