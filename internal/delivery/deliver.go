@@ -14,7 +14,8 @@ import (
 // deliver takes one delivery to its outcome, or leaves it as it was when the
 // relay could not be spoken to. It returns what that says of the relay.
 // Once stopping ends, only what is past its claim is waited for.
-func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job) fate {
+// The message is composed in buf, which the next one may use again.
+func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job, buf *[]byte) fate {
 	ctx, grace, release := newGrace(stopping, answers)
 	defer release()
 	d := j.delivery
@@ -23,11 +24,12 @@ func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job
 		w.trouble.add(w.config.Log, err)
 		return fate{neutral: true}
 	}
-	m, err := template.Compose(d)
+	m, err := template.Append((*buf)[:0], d)
 	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
 		w.record(answers, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
 		return fate{neutral: true}
 	}
+	*buf = m.Bytes
 	var claimError error
 	receipt, err := sender.Send(ctx, m, func() error {
 		if err := grace.claim(ctx); err != nil {

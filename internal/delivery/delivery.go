@@ -119,6 +119,7 @@ const restAfter = 30 * time.Second
 func (w *Worker) connection(ctx, answers context.Context, r *route) {
 	sender := r.Connect()
 	defer sender.Close()
+	var buf []byte // of the last message: one message at a time needs one
 	open := false
 	for {
 		w.trouble.wait(ctx)
@@ -136,7 +137,7 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 			continue
 		}
 		open = true
-		f := w.deliver(ctx, answers, sender, j)
+		f := w.deliver(ctx, answers, sender, j, &buf)
 		w.alarm(answers, j, f.receipt)
 		if !w.pool.settle(w.config.Log, r, j, f) {
 			w.landed(j)
