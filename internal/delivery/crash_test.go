@@ -243,3 +243,41 @@ func TestCrash_KilledAtRandom(t *testing.T) {
 		t.Errorf("%d unknown after %d kills: more than one for each connection", unknown, done)
 	}
 }
+
+// All faults at once, while the sender is killed again and again: the equation
+// closes, nobody gets it twice, and whoever did not get it is named.
+func TestCrash_Soak(t *testing.T) {
+	t.Parallel()
+	const readers, connections, rounds = 600, 10, 6
+	seed := rand.Uint64()
+	t.Log("seed", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	b := newBench(t, readers, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		switch n := random.IntN(1000); {
+		case e.Step == smtptest.Rcpt && n < 50:
+			return smtptest.Say(451, "4.7.1 later")
+		case e.Step == smtptest.Rcpt && n < 55:
+			return smtptest.Drop(smtptest.Reset)
+		case e.Step == smtptest.Dot && n < 5:
+			return smtptest.Lose(smtptest.Close)
+		case e.Step == smtptest.Dot && n < 30:
+			return smtptest.Say(452, "4.3.1 full")
+		case e.Step == smtptest.Dot && n < 60:
+			return smtptest.Reply{Then: smtptest.Close}
+		}
+		return smtptest.Reply{}
+	}})
+	b.publish("frost")
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range rounds {
+		c := b.child("", connections)
+		time.Sleep(time.Duration(50+random.IntN(200)) * time.Millisecond) // the moment is the test
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait()
+	}
+	t.Logf("%d unknown", b.judge("frost", readers))
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	"tidings/internal/newsletter"
+)
+
+// Another program holds the database for a while: writes wait for it, and none
+// is lost or answered before it is written.
+func TestUpdate_WaitsForOtherPrograms(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 2)
+	epoch := mustBegin(t, s)
+	_, due := mustPublish(t, s, "frost")
+	other, err := sql.Open("sqlite", dsn(s.path, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	other.SetMaxOpenConns(1)
+	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan struct{})
+	time.AfterFunc(300*time.Millisecond, func() {
+		close(held)
+		_, _ = other.ExecContext(t.Context(), "COMMIT")
+	})
+	claim(t, s, epoch, due[0])
+	if err := s.Unsubscribe(t.Context(), "harbor", ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-held:
+	default:
+		t.Error("written while another program held the database")
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 2, Attempting: 1, Skipped: 1})
+}
