@@ -64,7 +64,7 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 	if err != nil {
 		return err
 	}
-	draft, err := d.publisher.Prepare(n, file)
+	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err
 	}

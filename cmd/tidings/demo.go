@@ -170,7 +170,7 @@ func (a *app) demoFirst(ctx context.Context, d *desk) error {
 	if err != nil || len(queue) == 0 {
 		return err
 	}
-	draft, err := d.publisher.Prepare(n, queue[0].File)
+	draft, err := d.publisher.Prepare(ctx, n, queue[0].File)
 	if err != nil {
 		return err
 	}

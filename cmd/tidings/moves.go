@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,6 +47,9 @@ func (a *app) moveCommand(c cobra.Command, move func(*store.Store, context.Conte
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
 			i, err := findIssue(ctx, d, args[0])
+			if errors.Is(err, newsletter.ErrNotFound) {
+				return a.moveQueued(ctx, d, args[0], c.Name(), err)
+			}
 			if err != nil {
 				return err
 			}

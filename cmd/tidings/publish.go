@@ -64,7 +64,7 @@ func (a *app) publishAt(ctx context.Context, arg, at string) error {
 		if err != nil {
 			return badFlag("--at", err)
 		}
-		draft, err := d.publisher.Prepare(n, file) // what cannot go is said now and not then
+		draft, err := d.publisher.Prepare(ctx, n, file) // what cannot go is said now and not then
 		if err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	draft, err := d.publisher.Prepare(n, file)
+	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err
 	}

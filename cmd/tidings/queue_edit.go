@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -148,4 +149,25 @@ func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, 
 		return a.printQueue([]queued{q})
 	}
 	return nil
+}
+
+// moveQueued does what pause, cancel and resume mean for an issue that is still
+// in the queue: it is held, or released. For any other, the error is returned.
+func (a *app) moveQueued(ctx context.Context, d *desk, ref, word string, unknown error) error {
+	n, slug, err := d.publisher.Find(ctx, ref)
+	if err != nil {
+		return unknown
+	}
+	if word == "resume" {
+		err = d.publisher.Release(ctx, n, slug)
+	} else {
+		err = d.publisher.Hold(ctx, n, slug, "stopped with "+word)
+	}
+	switch {
+	case errors.Is(err, newsletter.ErrNotFound):
+		return unknown
+	case err != nil:
+		return err
+	}
+	return a.showPlace(ctx, d, n, slug)
 }

@@ -196,7 +196,7 @@ func (h *house) must(err error) {
 // approve approves an issue as it is.
 func (h *house) approve(file string) {
 	h.t.Helper()
-	draft, err := h.publisher.Prepare(h.newsletter(), "newsletters/harbor/"+file+".md")
+	draft, err := h.publisher.Prepare(h.t.Context(), h.newsletter(), "newsletters/harbor/"+file+".md")
 	h.must(err)
 	h.must(h.publisher.Approve(h.t.Context(), draft, "ida"))
 }

@@ -68,17 +68,20 @@ type Draft struct {
 
 // Prepare reads, checks and renders the issue in a file below the site folder.
 // Whatever stops it is a newsletter.Problems.
-func (p *Publisher) Prepare(n *newsletter.Newsletter, file string) (*Draft, error) {
+func (p *Publisher) Prepare(ctx context.Context, n *newsletter.Newsletter, file string) (*Draft, error) {
 	i, err := issue.Read(p.config.Site.FS(), file, n)
 	if err != nil {
 		return nil, err
 	}
-	return p.prepare(n, i)
+	return p.prepare(ctx, n, i)
 }
 
-func (p *Publisher) prepare(n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {
-	opt := render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}
-	mail, problems, err := check.Issue(p.config.Renderer, n, i, check.Options{Render: opt, Now: p.config.Now()})
+func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {
+	opt := check.Options{Render: render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}, Now: p.config.Now()}
+	if audience, err := newsletter.ParseAudience(i.Audience); err == nil { // one that is wrong stops the freezing
+		opt.Blank = func(field string) (int, error) { return p.config.Store.CountBlank(ctx, n.ID, audience, field) }
+	}
+	mail, problems, err := check.Issue(p.config.Renderer, n, i, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -89,8 +89,6 @@ func synced(rows []newsletter.QueueEntry, files *listing, published map[string]b
 		switch {
 		case published[q.Slug]:
 			continue
-		case file == nil && q.State == newsletter.QueueRemoved && files.broken[q.File] == "":
-			continue // nothing left to remember
 		case file == nil:
 		case file.Status == newsletter.IssueDraft && !q.ByHand && q.State == newsletter.QueueWaiting:
 			continue

@@ -71,6 +71,11 @@ func TestQueue_RemovedStaysOut(t *testing.T) {
 	h.wantQueue("a scheduled Nov 24 09:00")
 	h.must(h.publisher.Remove(t.Context(), h.newsletter(), "a"))
 	h.wantQueue()
+	file := filepath.Join(h.dir, "newsletters", "harbor", "2026-11-01-a.md")
+	h.must(os.Rename(file, file+".away")) // as when a branch is changed, and back
+	h.wantQueue()
+	h.must(os.Rename(file+".away", file))
+	h.wantQueue()
 	h.at("2026-11-24T17:00:00Z")
 	h.want("")
 	h.issue("2026-11-01-a", "author: Ida\n")

@@ -123,12 +123,28 @@ func TestClock_QuietGap(t *testing.T) {
 	}
 }
 
+// A tag without a default is counted in the readers that the issue goes to.
+func TestPublisher_Prepare_blank(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.reader("harbor", "bo", "")
+	h.reader("harbor", "cy", "")
+	const file = "newsletters/harbor/2026-11-19-first.md"
+	h.write(file, "---\ntitle: First\ndescription: A description that says what the letter is about.\n---\n\nDear {{ subscriber.first_name }}, it is white.\n")
+	draft, err := h.publisher.Prepare(t.Context(), h.newsletter(), file)
+	h.must(err)
+	want, err := h.store.CountBlank(t.Context(), "harbor", newsletter.Audience{}, "first_name")
+	h.must(err)
+	if words := fmt.Sprintf("leaves a blank for %d readers", want); want < 2 || len(draft.Warnings) != 1 || !strings.Contains(draft.Warnings[0].Message, words) {
+		t.Errorf("warnings %v, want one that says %q", draft.Warnings, words)
+	}
+}
+
 // publishNow sends an issue by hand.
 func (h *house) publishNow(id, file string) {
 	h.t.Helper()
 	n, err := h.publisher.Newsletter(id)
 	h.must(err)
-	draft, err := h.publisher.Prepare(n, file)
+	draft, err := h.publisher.Prepare(h.t.Context(), n, file)
 	h.must(err)
 	_, err = h.publisher.Publish(h.t.Context(), draft)
 	h.must(err)

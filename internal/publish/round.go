@@ -135,7 +135,7 @@ func (r *round) announce(ctx context.Context, e *Entry, slot, at time.Time) erro
 
 // draft makes an issue ready to be sent, as its file is now.
 func (r *round) draft(ctx context.Context, e *Entry) (*Draft, error) {
-	draft, err := r.clock.publisher.Prepare(r.newsletter, e.File)
+	draft, err := r.clock.publisher.Prepare(ctx, r.newsletter, e.File)
 	if err != nil {
 		return nil, err
 	}

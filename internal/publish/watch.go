@@ -69,7 +69,7 @@ func (r *round) approvals(ctx context.Context) error {
 
 // approval checks one issue against what was approved.
 func (r *round) approval(ctx context.Context, e *Entry) error {
-	draft, err := r.clock.publisher.Prepare(r.newsletter, e.File)
+	draft, err := r.clock.publisher.Prepare(ctx, r.newsletter, e.File)
 	if _, broken := errors.AsType[newsletter.Problems](err); err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
 		return err
 	}

@@ -49,7 +49,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
 	}
-	write, err := sql.Open("sqlite", dsn(path, ""))
+	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-8000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -64,7 +64,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, closing(write, fmt.Errorf("open database %s: %w", path, err))
 	}
-	read, err := sql.Open("sqlite", dsn(path, "&_pragma=query_only(1)"))
+	read, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-2000)&_pragma=query_only(1)"))
 	if err != nil {
 		return nil, closing(write, fmt.Errorf("open database for reading: %w", err))
 	}
@@ -84,7 +84,7 @@ func (s *Store) Close() error {
 func dsn(path, more string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
 	u.RawQuery = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8000)" + more
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=temp_store(MEMORY)" + more
 	return u.String()
 }
 
