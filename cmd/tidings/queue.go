@@ -71,6 +71,9 @@ func (a *app) showQueues(ctx context.Context, d *desk, args []string) error {
 		for _, p := range problems {
 			fmt.Fprintln(a.stderr, p)
 		}
+		if err := d.publisher.Compare(ctx, n, entries); err != nil {
+			return err
+		}
 		for i := range entries {
 			list = append(list, newQueued(i+1, &entries[i]))
 		}

@@ -43,3 +43,25 @@ func allowed(d *Draft, a *newsletter.Approval) error {
 	}
 	return nil
 }
+
+// Compare looks whether the approved issues of a queue still are what somebody
+// approved, and shows those that are not as ready. It changes nothing that is
+// kept: a running clock ends their approval and tells staff, and each slot looks
+// once more.
+func (p *Publisher) Compare(ctx context.Context, n *newsletter.Newsletter, entries []Entry) error {
+	for i := range entries {
+		e := &entries[i]
+		if n.Approval != newsletter.ApprovalRequired || e.Standing != Approved {
+			continue
+		}
+		draft, err := p.Prepare(ctx, n, e.File)
+		if _, broken := errors.AsType[newsletter.Problems](err); err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
+			return err
+		}
+		if err != nil || draft.SHA256 != e.Approval.SHA256 {
+			e.Standing, e.Remark = Ready, "changed after "+e.Approval.By+" approved it"
+			e.Approval = nil
+		}
+	}
+	return nil
+}
