@@ -24,6 +24,11 @@ type Options struct {
 	// Reach asks the web for each URL and returns what is wrong with those that
 	// do not answer well, as Prober.Reach does. Nil: links are not followed.
 	Reach func(urls []string) map[string]Outcome
+
+	// Blank counts the readers of the issue that have nothing in a field, name
+	// and first_name among them. Nil: nobody knows, and tags without a default
+	// are found all the same.
+	Blank func(field string) (int, error)
 }
 
 // draft is an issue with all that is known of it.
@@ -35,6 +40,7 @@ type draft struct {
 	source     *source
 	now        time.Time
 	outcomes   map[string]Outcome // of links that were followed, by URL
+	blanks     map[string]int     // readers with nothing in a field; nil: not counted
 }
 
 // finding is one mistake and its place in the file.
@@ -64,6 +70,9 @@ func Issue(r *render.Renderer, n *newsletter.Newsletter, i *newsletter.Issue, op
 	d := &draft{newsletter: n, issue: i, mail: mail, outline: outline, source: newSource(i), now: opt.Now}
 	if opt.Reach != nil {
 		d.outcomes = opt.Reach(d.webLinks())
+	}
+	if err := d.countBlanks(opt.Blank); err != nil {
+		return nil, nil, err
 	}
 	return mail, sorted(slices.Concat(d.placed(outline.Problems), d.placed(problems), d.run())), nil
 }

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"testing/fstest"
@@ -34,6 +35,41 @@ func TestIssue_waive(t *testing.T) {
 	const waived = begin + "waive:\n  image-alt: only adorns\n  link-http: old host\n---\n![](quay.png)\n"
 	if problems := mustCheck(t, pictures(t), waived); len(problems) > 0 {
 		t.Error(problems)
+	}
+}
+
+// TestIssue_blank wants readers without a field to be counted once a field, and
+// nothing to be said where there are none.
+func TestIssue_blank(t *testing.T) {
+	const body = "{{ subscriber.first_name }}, it is white in {{ subscriber.city }}, {{ subscriber.city | upcase }}, {{ subscriber.name }}.\n"
+	asked := map[string]int{}
+	count := func(field string) (int, error) {
+		asked[field]++
+		return map[string]int{"first_name": 1, "city": 1200}[field], nil
+	}
+	n := harbor()
+	_, problems, err := check.Issue(mustRenderer(t), n, mustRead(t, n, front+body), check.Options{Now: now, Blank: count})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Rule+" "+p.Message)
+	}
+	want := []string{
+		"tag-default {{ subscriber.first_name }} leaves a blank for 1 reader whose first name is not known",
+		"tag-default {{ subscriber.city }} leaves a blank for 1200 readers whose city is not known",
+		"tag-default {{ subscriber.city | upcase }} leaves a blank for 1200 readers whose city is not known",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]int{"first_name": 1, "city": 1, "name": 1}, asked); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
+	broken := func(string) (int, error) { return 0, newsletter.ErrLocked }
+	if _, _, err := check.Issue(mustRenderer(t), n, mustRead(t, n, front+body), check.Options{Now: now, Blank: broken}); !errors.Is(err, newsletter.ErrLocked) {
+		t.Errorf("got %v, want %v", err, newsletter.ErrLocked)
 	}
 }
 
@@ -84,6 +120,9 @@ func TestIssue_newsletter(t *testing.T) {
 		{"discreet", picture, func(n *newsletter.Newsletter) { n.Discreet = discreet }, []string{
 			file + ":2:1 discreet-words", file + ":5:1 discreet-pictures", settings + ":0:0 discreet-words",
 		}},
+		{"discreet, with its picture in the mail", "![The quay](quay.png)\n\n![The sea](https://example.org/sea.png)", func(n *newsletter.Newsletter) {
+			n.Discreet, n.Images, n.Theme.Logo = &newsletter.Discreet{}, newsletter.ImagesEmbedded, "quay.png"
+		}, []string{file + ":7:1 discreet-pictures"}},
 		{"discreet with a logo", "White.", func(n *newsletter.Newsletter) {
 			n.Discreet, n.Theme.Logo = &newsletter.Discreet{}, "quay.png"
 		}, []string{settings + ":0:0 discreet-pictures"}},

@@ -45,13 +45,16 @@ func discreetPictures(d *draft) []finding {
 	}
 	var found []finding
 	for _, i := range d.outline.Images {
+		if d.newsletter.Images == newsletter.ImagesEmbedded && !strings.Contains(i.Src, "//") {
+			continue // a file, which goes in the mail
+		}
 		found = append(found, finding{
 			at: i.Place, message: fmt.Sprintf("the picture %q is loaded from the web when the mail is opened, and the newsletter is [discreet]", clip(i.Src)),
-			hint: "leave it out",
+			hint: `leave it out, or set images = "embedded" in the newsletter.toml: the file then goes in the mail`,
 		})
 	}
 	if len(found) == 0 {
-		found = append(found, finding{settings: true, message: "the logo is loaded from the web when the mail is opened, and the newsletter is [discreet]", hint: "remove theme.logo: the newsletter's name then stands in its place"})
+		found = append(found, finding{settings: true, message: "the logo is loaded from the web when the mail is opened, and the newsletter is [discreet]", hint: `remove theme.logo: the newsletter's name then stands in its place; or set images = "embedded"`})
 	}
 	return found
 }

@@ -30,7 +30,7 @@ func tagDefault(d *draft) []finding {
 		seen := map[string]bool{}
 		for _, m := range output.FindAllStringSubmatchIndex(p.text, -1) {
 			src, name := p.text[m[0]:m[1]], p.text[m[2]:m[3]]
-			if !d.mayLack(name) || seen[src] || byDefault.MatchString(src) || guarded(own, m[0], name) {
+			if !d.leavesBlank(name) || seen[src] || byDefault.MatchString(src) || guarded(own, m[0], name) {
 				continue
 			}
 			seen[src] = true
@@ -39,7 +39,7 @@ func tagDefault(d *draft) []finding {
 				continue
 			}
 			found = append(found, finding{
-				at: at, message: fmt.Sprintf("%s leaves a blank for readers whose %s is not known", clip(words(src)), strings.ReplaceAll(name, "_", " ")),
+				at: at, message: fmt.Sprintf("%s leaves a blank for %s whose %s is not known", clip(words(src)), d.readersWithout(name), strings.ReplaceAll(name, "_", " ")),
 				hint: fmt.Sprintf(`say what stands there instead: {{ subscriber.%s | default: "…" }}`, name),
 			})
 		}
@@ -52,6 +52,46 @@ func tagDefault(d *draft) []finding {
 func (d *draft) mayLack(name string) bool {
 	_, declared := d.newsletter.Field(name)
 	return declared || name == "name" || name == "first_name"
+}
+
+// countBlanks counts the readers that lack what the issue names.
+func (d *draft) countBlanks(count func(field string) (int, error)) error {
+	if count == nil {
+		return nil
+	}
+	d.blanks = map[string]int{}
+	for _, p := range slices.Concat(d.passages(), d.linkPassages()) {
+		for _, m := range output.FindAllStringSubmatch(p.text, -1) {
+			name := m[1]
+			if _, counted := d.blanks[name]; counted || !d.mayLack(name) {
+				continue
+			}
+			n, err := count(name)
+			if err != nil {
+				return err
+			}
+			d.blanks[name] = n
+		}
+	}
+	return nil
+}
+
+// leavesBlank says whether somebody gets a blank where a field of theirs is
+// named.
+func (d *draft) leavesBlank(name string) bool {
+	return d.mayLack(name) && (d.blanks == nil || d.blanks[name] > 0)
+}
+
+// readersWithout says how many readers get a blank, where that is known.
+func (d *draft) readersWithout(name string) string {
+	switch n := d.blanks[name]; n {
+	case 0:
+		return "readers"
+	case 1:
+		return "1 reader"
+	default:
+		return fmt.Sprintf("%d readers", n)
+	}
 }
 
 // linkPassages are the addresses of links, in which merge tags may stand.

@@ -19,8 +19,9 @@ func frame(m *newsletter.Mail) (header, between, end string, err error) {
 		return "", "", "", err
 	}
 	mark := boundary(m)
+	before, after := related(m, mark)
 	return fields + "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + mark + "\"\r\n\r\n" +
-		partHead(mark, "text/plain"), "\r\n" + partHead(mark, "text/html"), "\r\n--" + mark + "--\r\n", nil
+		partHead(mark, "text/plain"), "\r\n" + before, "\r\n" + after + "--" + mark + "--\r\n", nil
 }
 
 // partHead begins a part of the MIME body (RFC 2046, section 5.1). The last part

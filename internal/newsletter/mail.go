@@ -29,6 +29,10 @@ type Mail struct {
 	Text    Template `json:"text"`
 	Web     string   `json:"web"` // the article as HTML for its archive page; nothing of any reader in it
 
+	// Embedded are the pictures that go in the mail itself, beside its HTML. They
+	// are frozen with it, so that it can be sent again byte for byte.
+	Embedded []Media `json:"embedded,omitempty"`
+
 	Media []Media `json:"-"` // pictures to keep beside it, at /media/{hash}/{name}
 	CutAt Place   `json:"-"` // where in its file HTML and Text end, to go on in Web; zero: they are whole
 }
@@ -85,11 +89,15 @@ func (t Template) String() string {
 
 // Media is one picture of a mail, named by what it holds.
 type Media struct {
-	Hash string // first 32 hex digits of the SHA-256 of Data
-	Name string // file name as readers see it in the URL
-	Type string // MIME type
-	Data []byte
+	Hash string `json:"hash"` // first 32 hex digits of the SHA-256 of Data
+	Name string `json:"name"` // file name as readers see it in the URL
+	Type string `json:"type"` // MIME type
+	Data []byte `json:"data"`
 }
 
 // Path is where the picture is served, below the site's base URL.
 func (m *Media) Path() string { return "/media/" + m.Hash + "/" + m.Name }
+
+// ContentID is how the HTML of a mail names a picture that goes with it, in
+// cid:… (RFC 2392): without the angle brackets of the header field.
+func (m *Media) ContentID() string { return m.Hash + "@tidings" }

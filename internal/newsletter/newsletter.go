@@ -32,6 +32,7 @@ type Newsletter struct {
 	Layout        Layout         // default layout of its issues
 	Fields        []Field        // what is kept of a subscriber besides name and address
 	Theme         Theme          // colors and fonts, as written
+	Images        Images         // where mail programs find the pictures; empty: hosted
 	Discreet      *Discreet      // what a bystander must not learn; nil: nothing is hidden
 }
 
@@ -61,6 +62,15 @@ type Theme struct {
 type Discreet struct {
 	Words []string // must not stand there, in upper or lower case, alone or as part of a word
 }
+
+// Images says where a mail program finds the pictures of a mail.
+type Images string
+
+// The ways of pictures to readers. Archive pages show hosted ones either way.
+const (
+	ImagesHosted   Images = "hosted"   // on the site, loaded when the mail is opened
+	ImagesEmbedded Images = "embedded" // in the mail, which is larger by them and loads nothing
+)
 
 // CatchUp says which of the slots that passed while Tidings was down are run
 // when it is up again.

@@ -86,7 +86,7 @@ func (a *article) frame() *frame {
 		}
 	})
 	if logo, ok := a.sizes[logoKey]; ok {
-		f.LogoURL, f.LogoWidth = logo.url, logo.width
+		f.LogoURL, f.LogoWidth = logo.mail, logo.width
 	}
 	return f
 }

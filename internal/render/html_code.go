@@ -28,8 +28,11 @@ func (w *htmlWriter) code(n *node) {
 
 // colored writes the words of a listing with the few colors of the theme.
 func (w *htmlWriter) colored(n *node) {
-	lexer := lexers.Get(n.word)
-	if lexer == nil || n.word == "" || len(n.text) > maxColored {
+	var lexer chroma.Lexer
+	if n.word != "" && len(n.text) <= maxColored { // to look for a name that there is not takes a millisecond
+		lexer = lexers.Get(n.word)
+	}
+	if lexer == nil {
 		w.put(escapeText(n.text))
 		return
 	}

@@ -64,11 +64,15 @@ func (w *htmlWriter) noteRef(n *node) {
 
 // image writes a picture; a large one is as wide as the text.
 func (w *htmlWriter) image(n *node, large bool) {
-	src, width, height := n.url, n.width, 0
+	width, height := n.width, 0
+	href, ok := w.links.src(n.url)
 	if n.pic != nil {
-		src, width, height = n.pic.url, n.pic.width, n.pic.height
+		href, ok = attribute(n.pic.mail), true
+		if w.look.web {
+			href = attribute(n.pic.url)
+		}
+		width, height = n.pic.width, n.pic.height
 	}
-	href, ok := w.links.src(src)
 	if !ok {
 		w.put(escape(n.text))
 		return

@@ -33,8 +33,9 @@ const logoKey = "\x00logo"
 
 // picture is a picture as a mail shows it.
 type picture struct {
-	url           string
-	width, height int // shown, in CSS pixels
+	url           string // of the archive page, and of a mail whose pictures are hosted
+	mail          string // of the mail: url, or cid:…
+	width, height int    // shown, in CSS pixels
 }
 
 // PictureRule is the id of the check that finds faults in pictures.
@@ -135,9 +136,27 @@ func (a *article) picture(files fs.FS, name string, width, height int) (*picture
 	sum := sha256.Sum256(m.Data)
 	m.Hash, m.Name = hex.EncodeToString(sum[:])[:32], mediaName(name, m.Type)
 	p.url = a.links.base + m.Path()
+	p.mail = p.url
+	if a.news.Images == newsletter.ImagesEmbedded {
+		p.mail = "cid:" + m.ContentID()
+	}
 	a.media = append(a.media, *m)
 	a.sizes[key] = p
 	return p, nil
+}
+
+// embedded are the pictures that the HTML of a mail names as parts of the mail,
+// each once.
+func (a *article) embedded(html newsletter.Template) []newsletter.Media {
+	var all []newsletter.Media
+	seen, src := map[string]bool{}, html.String()
+	for _, m := range a.media {
+		if !seen[m.Hash] && strings.Contains(src, `src="cid:`+m.ContentID()+`"`) {
+			all = append(all, m)
+		}
+		seen[m.Hash] = true
+	}
+	return all
 }
 
 func pick(width, otherwise int) int {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tidings/internal/newsletter"
 )
 
@@ -195,4 +197,35 @@ func FuzzPictureMeta(f *testing.F) {
 			t.Errorf("%d frames in %d bytes", n, len(data))
 		}
 	})
+}
+
+// TestMail_embedded: embedded pictures are named as parts of the mail, and go
+// with it once each; the archive page and the preview of links keep the site's.
+func TestMail_embedded(t *testing.T) {
+	n, i := harbor(), issueOf("![Quay](images/quay.png)\n\nThe quay ![again](images/quay.png) and ![far](https://example.org/a.png).")
+	n.Images, n.Theme.Logo, i.Image = newsletter.ImagesEmbedded, "images/star.png", "images/boat.jpg"
+	m, err := mustRenderer(t).Mail(n, i, Options{BaseURL: "https://news.example.org", Files: pictures(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]int{}
+	html := m.HTML.String()
+	for _, p := range m.Embedded {
+		if !strings.Contains(html, `<img src="cid:`+p.Hash+`@tidings"`) || len(p.Data) == 0 {
+			t.Errorf("%s of %d bytes is not named in %s", p.Name, len(p.Data), html)
+		}
+		names[p.Name]++
+	}
+	if diff := cmp.Diff(map[string]int{"quay.png": 1, "star.png": 1}, names); diff != "" {
+		t.Errorf("embedded (-want +got):\n%s", diff)
+	}
+	if strings.Contains(html, "/media/") || !strings.Contains(html, `src="https://example.org/a.png"`) {
+		t.Errorf("the mail loads its own pictures: %s", html)
+	}
+	if strings.Contains(m.Web, "cid:") || !strings.Contains(m.Web, `src="https://news.example.org/media/`) || !strings.HasPrefix(m.Image, "https://news.example.org/media/") {
+		t.Errorf("the archive page has no pictures: %s %s", m.Image, m.Web)
+	}
+	if hosted := mustMail(t, "![Quay](images/quay.png)"); len(hosted.Embedded) > 0 || strings.Contains(hosted.HTML.String(), "cid:") {
+		t.Error("hosted pictures go in the mail")
+	}
 }

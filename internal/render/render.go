@@ -91,6 +91,7 @@ func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, erro
 	l := newMailLook(a.palette, a.lang)
 	m.CutAt = a.cutOff(l)
 	m.HTML, errs[3] = r.htmlPart(a, l)
+	m.Embedded = a.embedded(m.HTML)
 	m.Text, errs[4] = r.textPart(a)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", i.File, err)

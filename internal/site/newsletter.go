@@ -72,6 +72,8 @@ func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
 			t.Reject("undo", errors.New("is longer than a day"))
 		}
 	}
+	n.Images = settings.Word(t, "images", newsletter.ImagesHosted,
+		newsletter.ImagesHosted, newsletter.ImagesEmbedded)
 	n.Layout = settings.Word(t, "layout", newsletter.LayoutLetter,
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
 }

@@ -39,6 +39,7 @@ undo = "5m"
 local_time = true
 double_opt_in = false
 layout = "digest"
+images = "embedded"
 
 [[field]]
 name = "city"
@@ -61,7 +62,7 @@ width = 600
 		ReplyTo:       &mail.Address{Address: "ida@example.org"},
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
-		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest,
+		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest, Images: newsletter.ImagesEmbedded,
 		Fields:   []newsletter.Field{{Name: "city", Label: "Your city"}},
 		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
 		Theme:    newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
@@ -77,7 +78,7 @@ func TestNewsletter_defaults(t *testing.T) {
 		ID: "river", Title: "River News", From: mail.Address{Name: "River News", Address: "news@example.org"},
 		PostalAddress: "2 Bank, Anytown", Language: "en", Zone: time.UTC,
 		CatchUp: newsletter.CatchUpLatest, MaxLateness: 6 * time.Hour,
-		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Layout: newsletter.LayoutLetter,
+		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
 	}
 	if diff := cmp.Diff(want, mustNewsletter(t, f, "river"), zoneByName()); diff != "" {
 		t.Errorf("newsletter (-want +got):\n%s", diff)

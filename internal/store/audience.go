@@ -34,6 +34,28 @@ func (s *Store) CountAudience(ctx context.Context, newsletterID string, a newsle
 	return n, nil
 }
 
+// CountBlank is how many of the readers that CountAudience counts have nothing
+// where {{ subscriber.field }} stands: their name, their first_name, or a field
+// that the newsletter declares.
+func (s *Store) CountBlank(ctx context.Context, newsletterID string, a newsletter.Audience, field string) (int, error) {
+	blank := newsletter.Audience{Op: newsletter.AudienceField, Name: field}
+	and := ""
+	switch field {
+	case "name":
+		blank, and = newsletter.Audience{}, " AND s.name = ''"
+	case "first_name":
+		blank, and = newsletter.Audience{}, " AND s.first_name = ''"
+	}
+	cond, args := audienceSQL(newsletter.Audience{Op: newsletter.AudienceAnd, Of: []newsletter.Audience{a, blank}}, 2)
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
+		WHERE p.newsletter = $1 AND p.state = 'confirmed' AND `+cond+and, append([]any{newsletterID}, args...)...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count readers without %s: %w", field, plain(err))
+	}
+	return n, nil
+}
+
 // audienceWriter writes a condition. What people wrote goes into arguments only.
 type audienceWriter struct {
 	text  strings.Builder

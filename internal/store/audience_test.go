@@ -91,6 +91,37 @@ func TestStore_CountAudience(t *testing.T) {
 	}
 }
 
+func TestStore_CountBlank(t *testing.T) {
+	s := mustOpen(t)
+	mustImport(t, s,
+		ImportRow{Email: "ann@example.org", Name: "Ann Lee", FirstName: "Ann", Tags: []string{"clients"}, Fields: map[string]string{"city": "Tacoma"}},
+		ImportRow{Email: "bob@example.org", FirstName: "Bob", Tags: []string{"clients"}, Fields: map[string]string{"city": ""}},
+		ImportRow{Email: "cy@example.org"},
+	)
+	tests := []struct {
+		audience, field string
+		want            int
+	}{
+		{"", "name", 2},
+		{"", "first_name", 1},
+		{"", "city", 2},
+		{"", "' OR TRUE --", 3},
+		{"tag:clients", "name", 1},
+		{"tag:clients", "first_name", 0},
+		{"tag:clients or not tag:clients", "city", 2},
+		{`tag:clients and field.city = "Tacoma"`, "city", 0},
+	}
+	for _, test := range tests {
+		n, err := s.CountBlank(t.Context(), "harbor", mustAudience(t, test.audience), test.field)
+		if err != nil || n != test.want {
+			t.Errorf("CountBlank(%s, %s) = %d, %v; want %d", test.audience, test.field, n, err, test.want)
+		}
+	}
+	if n, err := s.CountBlank(t.Context(), "other", newsletter.Audience{}, "name"); err != nil || n != 0 {
+		t.Errorf("CountBlank of another newsletter = %d, %v; want 0", n, err)
+	}
+}
+
 // TestPublish_Audience holds that the count people see is the number of
 // deliveries that are made.
 func TestPublish_Audience(t *testing.T) {

@@ -41,8 +41,18 @@ func (p *preview) frame(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Security-Policy", fmt.Sprintf(framePolicy, pictures))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, d.apply(view.HTML)) // an error means that the writer has gone
+	_, _ = io.WriteString(w, d.apply(view.linked())) // an error means that the writer has gone
 	return nil
+}
+
+// linked is the HTML with pictures that go in the mail as if they were hosted:
+// a browser has no mail to look for them in.
+func (v *View) linked() string {
+	html := v.HTML
+	for _, m := range v.Mail.Media {
+		html = strings.ReplaceAll(html, `src="cid:`+m.ContentID()+`"`, `src="`+strings.TrimRight(v.BaseURL, "/")+m.Path()+`"`)
+	}
+	return html
 }
 
 // picture answers GET /media/{hash}/{name} with a picture of a mail that is

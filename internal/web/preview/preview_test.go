@@ -213,6 +213,14 @@ func TestFrame(t *testing.T) {
 	}
 }
 
+// TestFrame_embedded: a picture that goes in the mail is seen too.
+func TestFrame_embedded(t *testing.T) {
+	t.Parallel()
+	w := mustWrite(t, `<img src="cid:`+picture.ContentID()+`" alt="Quay">`)
+	_, body := w.get(t, "/mail")
+	checkText(t, body, []string{`<img src="` + picture.Path() + `" alt="Quay">`}, []string{"cid:"})
+}
+
 // TestEvents: the page hears of a save, and then shows the new words.
 func TestEvents(t *testing.T) {
 	t.Parallel()
