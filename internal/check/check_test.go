@@ -157,7 +157,9 @@ func TestIssue_template(t *testing.T) {
 	}
 	found := func(src string) (all []string) {
 		for _, p := range mustCheckOf(t, harbor(), r, pictures(t), src) {
-			all = append(all, p.Rule+": "+p.Message)
+			if p.Rule != "mail-frame" { // TestIssue_frame
+				all = append(all, p.Rule+": "+p.Message)
+			}
 		}
 		return all
 	}

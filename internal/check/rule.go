@@ -60,6 +60,7 @@ func rules() []rule {
 		{"sender-badge", warns, senderBadge},
 		{"postal-address", stops, postalAddress},
 		{"unsubscribe-link", stops, unsubscribeLink},
+		{"mail-frame", warns, mailFrame},
 		{"mail-size", warns, mailSize},
 		{"mail-clipped", stops, mailClipped},
 		{"send-date-past", warns, sendDatePast},
