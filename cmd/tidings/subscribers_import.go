@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,36 +100,27 @@ func (a *app) openInput(file string) (io.Reader, func(), error) {
 
 // refusals is where refused rows go: a CSV file, or standard error.
 type refusals struct {
-	app  *app
-	file *os.File
-	csv  *csv.Writer
+	file *os.File // nil: standard error
+	add  func(signup.Refusal) error
 }
 
 func (a *app) newRefusals(path string) (*refusals, error) {
-	r := &refusals{app: a}
 	if path == "" {
-		return r, nil
+		return &refusals{add: func(r signup.Refusal) error {
+			_, err := fmt.Fprintf(a.lines(), "line %d: %s: %s\n", r.Line, r.Reason, r.Email)
+			return err
+		}}, nil
 	}
-	var err error
-	if r.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err != nil {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
 		return nil, fmt.Errorf("write refused rows: %w", err)
 	}
-	r.csv = csv.NewWriter(r.file)
-	return r, r.csv.Write([]string{"line", "reason", "email"})
-}
-
-func (r *refusals) add(refusal signup.Refusal) error {
-	if r.csv == nil {
-		_, err := fmt.Fprintf(r.app.lines(), "line %d: %s: %s\n", refusal.Line, refusal.Reason, refusal.Email)
-		return err
-	}
-	return r.csv.Write([]string{strconv.Itoa(refusal.Line), refusal.Reason, refusal.Email})
+	return &refusals{file: file, add: signup.RefusalsTo(file)}, nil
 }
 
 func (r *refusals) close() error {
 	if r.file == nil {
 		return nil
 	}
-	r.csv.Flush()
-	return errors.Join(r.csv.Error(), r.file.Close())
+	return r.file.Close()
 }
