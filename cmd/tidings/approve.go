@@ -72,7 +72,7 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 		return newsletter.Hint(fmt.Errorf("%s is not what was looked at: its SHA-256 is %s", draft.Issue.Ref(), draft.SHA256),
 			"look at it again; nothing was approved")
 	}
-	if err := d.publisher.Approve(ctx, draft, approver(f.by)); err != nil {
+	if err := d.publisher.Approve(ctx, draft, actor(f.by)); err != nil {
 		return err
 	}
 	a.remarkApproval(draft)
@@ -89,8 +89,9 @@ func (a *app) remarkApproval(d *publish.Draft) {
 	}
 }
 
-// approver is who approves, where nobody says it: the user of this machine.
-func approver(by string) string {
+// actor is who does something, for the record: whoever by says, or else the user
+// of this machine.
+func actor(by string) string {
 	if by != "" {
 		return by
 	}

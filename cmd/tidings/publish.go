@@ -94,7 +94,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	}
 	count, err := d.publisher.Publish(ctx, draft)
 	if err == nil && n.Approval == newsletter.ApprovalRequired { // whoever sends it by hand has looked at it
-		err = d.publisher.Approve(ctx, draft, approver(""))
+		err = d.publisher.Approve(ctx, draft, actor(""))
 	}
 	switch {
 	case err == nil:

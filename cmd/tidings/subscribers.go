@@ -70,6 +70,7 @@ func (a *app) subscribersAddCommand() *cobra.Command {
 				return err
 			}
 			return a.withNewsletter(c.Context(), r.Newsletter, func(ctx context.Context, d *desk) error {
+				r.Actor = actor("")
 				state, err := d.signup.Add(ctx, r)
 				if err != nil {
 					return err
@@ -228,7 +229,7 @@ func (a *app) subscribersUnsubscribeCommand() *cobra.Command {
 		Args:    wants("EMAIL"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
-				ended, err := d.signup.UnsubscribeAddress(ctx, id, args[0])
+				ended, err := d.signup.UnsubscribeAddress(ctx, id, args[0], actor(""))
 				if err != nil {
 					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers show tells where they are")
 				}

@@ -39,7 +39,7 @@ func newBench(t testing.TB, readers int, relay smtptest.Config) *bench {
 	t.Cleanup(func() { _ = b.store.Close() })
 	for i := range readers {
 		_, err := b.store.Subscribe(t.Context(), store.SubscribeParams{
-			Newsletter: "harbor", Subscriber: newsletter.Subscriber{Email: address(i)}, Key: address(i), Source: "test", Direct: true,
+			Newsletters: []string{"harbor"}, Subscriber: newsletter.Subscriber{Email: address(i)}, Key: address(i), Proof: newsletter.Proof{Source: "test"}, Direct: true,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func (b *bench) subscribe(domain string, n int) {
 	for i := range n {
 		email := fmt.Sprintf("reader%d@%s", i, domain)
 		_, err := b.store.Subscribe(b.t.Context(), store.SubscribeParams{
-			Newsletter: "harbor", Subscriber: newsletter.Subscriber{Email: email}, Key: email, Source: "test", Direct: true,
+			Newsletters: []string{"harbor"}, Subscriber: newsletter.Subscriber{Email: email}, Key: email, Proof: newsletter.Proof{Source: "test"}, Direct: true,
 		})
 		if err != nil {
 			b.t.Fatal(err)

@@ -9,8 +9,11 @@ type Subscriber struct {
 	Email     string            `json:"email"` // as given; the domain in lower case
 	Name      string            `json:"name"`
 	FirstName string            `json:"first_name"`
-	Tags      []string          `json:"tags"`   // lower case, sorted
-	Fields    map[string]string `json:"fields"` // by field name
+	Tags      []string          `json:"tags"`       // lower case, sorted
+	Fields    map[string]string `json:"fields"`     // by field name
+	Language  string            `json:"language"`   // BCP 47, as they chose; empty: the newsletter's
+	Timezone  string            `json:"timezone"`   // IANA zone, as they chose or signed up in; empty: not known
+	PlainText bool              `json:"plain_text"` // they want the text part alone
 	CreatedAt time.Time         `json:"created_at"`
 }
 
@@ -22,6 +25,8 @@ type Subscription struct {
 	CreatedAt      time.Time         `json:"created_at"`
 	ConfirmedAt    time.Time         `json:"confirmed_at,omitzero"`
 	UnsubscribedAt time.Time         `json:"unsubscribed_at,omitzero"`
+	PausedUntil    time.Time         `json:"paused_until,omitzero"` // nothing is sent before this
+	LeftBecause    string            `json:"left_because,omitempty"`
 }
 
 // SubscriptionState is where a subscription stands.
@@ -33,11 +38,17 @@ type SubscriptionState string
 //	pending, confirmed -> unsubscribed
 //	unsubscribed -> pending    (somebody signs them up again; UnsubscribedAt stays)
 //	unsubscribed -> confirmed  (they take it back within a day)
+//	any -> suppressed          (bounced, complained, blocked)
+//	suppressed -> where it stood, when no suppression is left
 const (
 	SubscriptionPending      SubscriptionState = "pending"      // signed up, not yet confirmed
 	SubscriptionConfirmed    SubscriptionState = "confirmed"    // gets every issue
 	SubscriptionUnsubscribed SubscriptionState = "unsubscribed" // left; only they can come back
+	SubscriptionSuppressed   SubscriptionState = "suppressed"   // must not be mailed, whatever a list says
 )
+
+// Paused says whether the person wants nothing for the time being.
+func (s *Subscription) Paused(now time.Time) bool { return now.Before(s.PausedUntil) }
 
 // Left says whether the person once left and has not confirmed since: nothing
 // but their own confirmation brings them back.

@@ -20,7 +20,7 @@ func (h *house) reader(newsletterID, name, zone string) {
 		s.Fields = map[string]string{store.ZoneField: zone}
 	}
 	_, err := h.store.Subscribe(h.t.Context(), store.SubscribeParams{
-		Newsletter: newsletterID, Subscriber: s, Key: s.Email, Source: "test", Direct: true,
+		Newsletters: []string{newsletterID}, Subscriber: s, Key: s.Email, Proof: newsletter.Proof{Source: "test"}, Direct: true,
 	})
 	h.must(err)
 }

@@ -23,7 +23,7 @@ func TestService_Export_roundTrip(t *testing.T) {
 		"ann@example.org,\"Ames, Ann\",Ann,\"b;a\",Tacoma,\"say \"\"hi\"\"\"\n"+
 		"'+bob@example.org,'=1+1,,,,-2\n"+
 		"'cy@example.org,'tis,,,,''=x\n")
-	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org"); err != nil {
+	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org", "ada@desk"); err != nil {
 		t.Fatal(err)
 	}
 	before := s.readers(t)

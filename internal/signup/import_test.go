@@ -95,7 +95,7 @@ func TestService_Import_updates(t *testing.T) {
 	s := mustSite(t)
 	s.mustImport(t, "email,name,tags,city\nann@example.org,Ann,a,Tacoma\nbob@example.org,Bob,,\ncy@example.org,,,\n")
 	for _, leaver := range []string{"bob@example.org", "cy@example.org"} {
-		if _, err := s.UnsubscribeAddress(t.Context(), "harbor", leaver); err != nil {
+		if _, err := s.UnsubscribeAddress(t.Context(), "harbor", leaver, "ada@desk"); err != nil {
 			t.Fatal(err)
 		}
 	}

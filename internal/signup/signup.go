@@ -137,36 +137,37 @@ func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string)
 // Confirm does what the link of a confirmation is for; errors are those of
 // Lookup. Person.State tells where the reader stands now: confirming twice
 // changes nothing, and whoever left since stays away.
-func (s *Service) Confirm(ctx context.Context, tok string) (Person, error) {
+func (s *Service) Confirm(ctx context.Context, tok string, v Visit) (Person, error) {
 	p, id, err := s.lookup(ctx, token.Confirm, tok)
 	if err != nil {
 		return p, err
 	}
-	p.State, err = s.Store.Confirm(ctx, p.Newsletter.ID, id)
+	p.State, err = s.Store.Confirm(ctx, p.Newsletter.ID, id, v.proof())
 	return p, err
 }
 
 // Unsubscribe ends the subscription that the link is about (RFC 8058); errors
 // are those of Lookup. When it returns, no mail of that newsletter begins its
 // way to them any more.
-func (s *Service) Unsubscribe(ctx context.Context, tok string) (Person, error) {
+func (s *Service) Unsubscribe(ctx context.Context, tok string, v Visit) (Person, error) {
 	p, id, err := s.lookup(ctx, token.Unsubscribe, tok)
 	if err != nil {
 		return p, err
 	}
 	p.State = newsletter.SubscriptionUnsubscribed
-	return p, s.Store.Unsubscribe(ctx, p.Newsletter.ID, id)
+	_, err = s.Store.Unsubscribe(ctx, p.Newsletter.ID, id, v.proof())
+	return p, err
 }
 
 // Resubscribe takes an Unsubscribe back within a day; errors are those of
 // Lookup. Later it is newsletter.ErrConflict, and signing up again is the way:
 // a mail that was forwarded years ago must not bring anybody back.
-func (s *Service) Resubscribe(ctx context.Context, tok string) (Person, error) {
+func (s *Service) Resubscribe(ctx context.Context, tok string, v Visit) (Person, error) {
 	p, id, err := s.lookup(ctx, token.Unsubscribe, tok)
 	if err != nil {
 		return p, err
 	}
-	p.State, err = s.Store.Resubscribe(ctx, p.Newsletter.ID, id, undoWithin)
+	p.State, err = s.Store.Resubscribe(ctx, p.Newsletter.ID, id, undoWithin, v.proof())
 	if err == nil && p.State == newsletter.SubscriptionUnsubscribed {
 		err = fmt.Errorf("%w: they left more than a day ago", newsletter.ErrConflict)
 		return p, newsletter.Hint(err, "sign up again, with the form")

@@ -126,7 +126,7 @@ func TestService_wholeLife(t *testing.T) {
 	}
 	join := s.link(t, token.Confirm, "harbor", "ann@example.org", time.Now().Add(time.Hour))
 	for range 2 { // twice is as good as once
-		p, err := s.Confirm(t.Context(), join)
+		p, err := s.Confirm(t.Context(), join, signup.Visit{})
 		if err != nil || p.State != confirmed || p.Email != "Ann@example.org" || p.Newsletter.ID != "harbor" {
 			t.Fatalf("Confirm = %+v, %v", p, err)
 		}
@@ -136,14 +136,14 @@ func TestService_wholeLife(t *testing.T) {
 		t.Fatalf("Lookup = %+v, %v", p, err)
 	}
 	for range 2 {
-		if p, err := s.Unsubscribe(t.Context(), leave); err != nil || p.State != unsubscribed {
+		if p, err := s.Unsubscribe(t.Context(), leave, signup.Visit{}); err != nil || p.State != unsubscribed {
 			t.Fatalf("Unsubscribe = %+v, %v", p, err)
 		}
 	}
-	if p, err := s.Confirm(t.Context(), join); err != nil || p.State != unsubscribed {
+	if p, err := s.Confirm(t.Context(), join, signup.Visit{}); err != nil || p.State != unsubscribed {
 		t.Fatalf("confirming after leaving = %+v, %v; want unsubscribed", p, err)
 	}
-	if p, err := s.Resubscribe(t.Context(), leave); err != nil || p.State != confirmed {
+	if p, err := s.Resubscribe(t.Context(), leave, signup.Visit{}); err != nil || p.State != confirmed {
 		t.Fatalf("Resubscribe = %+v, %v", p, err)
 	}
 }
@@ -161,7 +161,7 @@ func TestService_Unsubscribe_stopsASend(t *testing.T) {
 	if n, err := s.store.Publish(t.Context(), store.Publication{Slug: "frost", Mail: mail}); err != nil || n != 2 {
 		t.Fatalf("Publish = %d, %v", n, err)
 	}
-	if _, err := s.Unsubscribe(t.Context(), s.link(t, token.Unsubscribe, "harbor", "ann@example.org", time.Time{})); err != nil {
+	if _, err := s.Unsubscribe(t.Context(), s.link(t, token.Unsubscribe, "harbor", "ann@example.org", time.Time{}), signup.Visit{}); err != nil {
 		t.Fatal(err)
 	}
 	issue, err := s.store.FindIssue(t.Context(), "harbor", "frost")
@@ -181,7 +181,7 @@ func TestService_refusesLinks(t *testing.T) {
 	s := mustSite(t)
 	s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "ann@example.org"})
 	join := s.link(t, token.Confirm, "harbor", "ann@example.org", time.Now().Add(-time.Hour))
-	if p, err := s.Confirm(t.Context(), join); !errors.Is(err, token.ErrExpired) || p.Newsletter.ID != "harbor" {
+	if p, err := s.Confirm(t.Context(), join, signup.Visit{}); !errors.Is(err, token.ErrExpired) || p.Newsletter.ID != "harbor" {
 		t.Errorf("an expired link = %+v, %v; want ErrExpired and the newsletter", p, err)
 	}
 	fresh := s.link(t, token.Confirm, "harbor", "ann@example.org", time.Now().Add(time.Hour))
@@ -191,11 +191,11 @@ func TestService_refusesLinks(t *testing.T) {
 		err  error
 		want error
 	}{
-		"a confirmation where one leaves": {second(s.Unsubscribe(t.Context(), fresh)), newsletter.ErrForged},
-		"a changed byte":                  {second(s.Confirm(t.Context(), flip(fresh))), newsletter.ErrForged},
-		"nothing":                         {second(s.Confirm(t.Context(), "")), newsletter.ErrForged},
-		"another newsletter's":            {second(s.Confirm(t.Context(), other)), newsletter.ErrNotFound},
-		"a reader who is gone":            {second(s.Unsubscribe(t.Context(), unknown)), newsletter.ErrNotFound},
+		"a confirmation where one leaves": {second(s.Unsubscribe(t.Context(), fresh, signup.Visit{})), newsletter.ErrForged},
+		"a changed byte":                  {second(s.Confirm(t.Context(), flip(fresh), signup.Visit{})), newsletter.ErrForged},
+		"nothing":                         {second(s.Confirm(t.Context(), "", signup.Visit{})), newsletter.ErrForged},
+		"another newsletter's":            {second(s.Confirm(t.Context(), other, signup.Visit{})), newsletter.ErrNotFound},
+		"a reader who is gone":            {second(s.Unsubscribe(t.Context(), unknown, signup.Visit{})), newsletter.ErrNotFound},
 	}
 	for name, test := range tests {
 		if !errors.Is(test.err, test.want) {
@@ -222,11 +222,11 @@ func TestService_Resubscribe_withinADay(t *testing.T) {
 			t.Fatal(err)
 		}
 		leave := s.link(t, token.Unsubscribe, "harbor", "ann@example.org", time.Time{})
-		if _, err := s.Unsubscribe(t.Context(), leave); err != nil {
+		if _, err := s.Unsubscribe(t.Context(), leave, signup.Visit{}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(25 * time.Hour)
-		if p, err := s.Resubscribe(t.Context(), leave); !errors.Is(err, newsletter.ErrConflict) || p.State != unsubscribed {
+		if p, err := s.Resubscribe(t.Context(), leave, signup.Visit{}); !errors.Is(err, newsletter.ErrConflict) || p.State != unsubscribed {
 			t.Errorf("Resubscribe after a day = %+v, %v; want ErrConflict", p, err)
 		}
 	})

@@ -24,6 +24,7 @@ type AddRequest struct {
 	Tags       []string
 	Confirmed  bool   // consent was given elsewhere: nothing is asked
 	Source     string // where consent came from; "" is "staff"
+	Actor      string // who adds them, for the receipt; "" is "staff"
 }
 
 // Add subscribes a person in the name of staff and says where they stand then.
@@ -66,11 +67,14 @@ func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error)
 	if r.Source == "" {
 		r.Source = "staff"
 	}
+	if r.Actor == "" {
+		r.Actor = "staff"
+	}
 	p, err := form(n, Request{
 		Newsletter: r.Newsletter, Email: r.Email, Name: r.Name, FirstName: r.FirstName,
-		Fields: r.Fields, Source: r.Source,
+		Fields: r.Fields, Visit: Visit{Source: r.Source},
 	})
-	p.Subscriber.Tags, p.Direct = tags, r.Confirmed
+	p.Subscriber.Tags, p.Direct, p.Proof.Actor = tags, r.Confirmed, r.Actor
 	return p, err
 }
 
@@ -101,6 +105,8 @@ func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
 type Story struct {
 	newsletter.Subscriber
 	Subscriptions []newsletter.Subscription `json:"subscriptions"`
+	Consents      []newsletter.Consent      `json:"consents"`
+	Suppressions  []newsletter.Suppression  `json:"suppressions"`
 	Mails         []store.Received          `json:"mails"` // the newest 200
 }
 
@@ -113,6 +119,16 @@ func (s *Service) Show(ctx context.Context, email string) (Story, error) {
 	}
 	story := Story{Subscriber: sub, Mails: []store.Received{}}
 	if story.Subscriptions, err = s.Store.Subscriptions(ctx, sub.ID); err != nil {
+		return Story{}, err
+	}
+	if story.Consents, err = s.Store.Consents(ctx, sub.ID); err != nil {
+		return Story{}, err
+	}
+	_, key, err := newsletter.ParseAddress(sub.Email)
+	if err != nil {
+		return Story{}, err
+	}
+	if story.Suppressions, err = s.Store.SuppressionsOf(ctx, key); err != nil {
 		return Story{}, err
 	}
 	mails, err := s.Store.Received(ctx, sub.ID, mostMails)
@@ -128,32 +144,14 @@ func (s *Service) List(ctx context.Context, f store.ReaderFilter) iter.Seq2[stor
 // UnsubscribeAddress ends a person's subscription to one newsletter, or to all
 // of them where newsletterID is empty, and returns which ones ended.
 // newsletter.ErrNotFound: nobody of that address is known, or not there.
-func (s *Service) UnsubscribeAddress(ctx context.Context, newsletterID, email string) ([]string, error) {
+func (s *Service) UnsubscribeAddress(ctx context.Context, newsletterID, email, actor string) ([]string, error) {
 	sub, err := s.find(ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Subscriptions(ctx, sub.ID)
+	ended, err := s.Store.Unsubscribe(ctx, newsletterID, sub.ID, newsletter.Proof{Source: "staff", Actor: actor})
 	if err != nil {
-		return nil, err
-	}
-	var ended []string
-	known := newsletterID == ""
-	for _, p := range all {
-		if newsletterID != "" && p.Newsletter != newsletterID {
-			continue
-		}
-		known = true
-		if p.State == newsletter.SubscriptionUnsubscribed {
-			continue
-		}
-		if err := s.Store.Unsubscribe(ctx, p.Newsletter, sub.ID); err != nil {
-			return ended, err
-		}
-		ended = append(ended, p.Newsletter)
-	}
-	if !known {
-		return nil, fmt.Errorf("subscription to %s: %w", newsletterID, newsletter.ErrNotFound)
+		return nil, fmt.Errorf("unsubscribe: %w", err)
 	}
 	return ended, nil
 }

@@ -21,7 +21,7 @@ func TestService_Add(t *testing.T) {
 	if err != nil || !slices.Equal(story.Tags, []string{"spring-fair", "team"}) || story.Fields["phone"] != "+1 555" {
 		t.Fatalf("Show = %+v, %v", story, err)
 	}
-	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org"); err != nil {
+	if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "ann@example.org", "ada@desk"); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []bool{false, true} {
@@ -57,7 +57,7 @@ func TestService_UnsubscribeAddress(t *testing.T) {
 		{"", "bob", nil, newsletter.ErrInvalid},
 	}
 	for _, step := range steps {
-		got, err := s.UnsubscribeAddress(t.Context(), step.newsletter, step.email)
+		got, err := s.UnsubscribeAddress(t.Context(), step.newsletter, step.email, "ada@desk")
 		if !errors.Is(err, step.err) || (err != nil) != (step.err != nil) || !slices.Equal(got, step.want) {
 			t.Errorf("UnsubscribeAddress(%q, %q) = %q, %v; want %q, %v", step.newsletter, step.email, got, err, step.want, step.err)
 		}

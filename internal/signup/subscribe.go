@@ -18,9 +18,7 @@ type Request struct {
 	Name       string
 	FirstName  string
 	Fields     map[string]string // only what newsletter.toml declares is kept
-	Source     string            // "" is "form"
-	RemoteAddr string            // IP address, with or without a port; not kept
-	UserAgent  string            // not kept
+	Visit                        // Source "" is "form"
 }
 
 // Subscribe signs somebody up as a stranger on the web does it. It returns nil,
@@ -79,14 +77,14 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 			sub.Fields[f.Name] = v
 		}
 	}
-	source, err := line("source", r.Source, maxName)
-	if err != nil {
+	proof := r.proof()
+	if proof.Source, err = line("source", r.Source, maxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
-	if source == "" {
-		source = "form"
+	if proof.Source == "" {
+		proof.Source = "form"
 	}
-	return store.SubscribeParams{Newsletter: n.ID, Subscriber: sub, Key: key, Source: source, Direct: !n.DoubleOptIn}, nil
+	return store.SubscribeParams{Newsletters: []string{n.ID}, Subscriber: sub, Key: key, Proof: proof, Direct: !n.DoubleOptIn}, nil
 }
 
 // join hands a sign-up to the store, with the mail that asks to confirm as long

@@ -30,7 +30,7 @@ func TestService_Subscribe_tellsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "left@example.org"); err != nil {
+		if _, err := s.UnsubscribeAddress(t.Context(), "harbor", "left@example.org", "ada@desk"); err != nil {
 			t.Fatal(err)
 		}
 		s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "pending@example.org"})
@@ -39,7 +39,7 @@ func TestService_Subscribe_tellsNothing(t *testing.T) {
 		}
 		for name, state := range want {
 			began := time.Now()
-			s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: name + "@example.org", RemoteAddr: "192.0.2.1:5"})
+			s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: name + "@example.org", Visit: signup.Visit{RemoteAddr: "192.0.2.1:5"}})
 			if took := time.Since(began); took != 150*time.Millisecond {
 				t.Errorf("%s: the answer took %v", name, took)
 			}
@@ -59,7 +59,7 @@ func TestService_Subscribe_asksRarely(t *testing.T) {
 		all := func() {
 			for i, id := range []string{"harbor", "a", "b", "c", "harbor"} {
 				s.mustSubscribe(t, signup.Request{
-					Newsletter: id, Email: "Victim+x@example.org", RemoteAddr: fmt.Sprintf("127.0.%d.1", i),
+					Newsletter: id, Email: "Victim+x@example.org", Visit: signup.Visit{RemoteAddr: fmt.Sprintf("127.0.%d.1", i)},
 				})
 			}
 		}
@@ -85,7 +85,7 @@ func TestService_Subscribe_limitsNetworks(t *testing.T) {
 		s := mustSite(t)
 		sign := func(n int, remote string) {
 			for i := range n {
-				s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: fmt.Sprintf("r%d@example.org", i), RemoteAddr: remote})
+				s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: fmt.Sprintf("r%d@example.org", i), Visit: signup.Visit{RemoteAddr: remote}})
 			}
 		}
 		sign(70, "[2001:db8::1]:443")
@@ -115,7 +115,7 @@ func TestService_Subscribe_limitsTheSite(t *testing.T) {
 		for i := range 300 {
 			all.Go(func() {
 				err := s.Subscribe(t.Context(), signup.Request{
-					Newsletter: "harbor", Email: fmt.Sprintf("r%d@example.org", i), RemoteAddr: fmt.Sprintf("10.%d.%d.1", i/256, i%256),
+					Newsletter: "harbor", Email: fmt.Sprintf("r%d@example.org", i), Visit: signup.Visit{RemoteAddr: fmt.Sprintf("10.%d.%d.1", i/256, i%256)},
 				})
 				if err != nil {
 					t.Error(err)
@@ -135,7 +135,7 @@ func TestService_Subscribe_withoutDoubleOptIn(t *testing.T) {
 	if got := s.state(t, "notes", "ann@example.org"); got != confirmed || s.asked(t) != 0 {
 		t.Fatalf("state is %q with %d confirmations, want confirmed and 0", got, s.asked(t))
 	}
-	if _, err := s.UnsubscribeAddress(t.Context(), "", "ann@example.org"); err != nil {
+	if _, err := s.UnsubscribeAddress(t.Context(), "", "ann@example.org", "ada@desk"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second would count at once if leaving were forgotten
@@ -230,7 +230,7 @@ func TestService_Subscribe_injection(t *testing.T) {
 		}
 		email := fmt.Sprintf("r%d@example.org", i)
 		err = s.Subscribe(t.Context(), signup.Request{
-			Newsletter: "harbor", Email: email, Name: value, Fields: map[string]string{"city": value}, Source: value,
+			Newsletter: "harbor", Email: email, Name: value, Fields: map[string]string{"city": value}, Visit: signup.Visit{Source: value},
 		})
 		if errors.Is(err, newsletter.ErrInvalid) && (len(value) > 200 || !utf8.ValidString(value)) {
 			continue

@@ -17,14 +17,18 @@ func audienceSQL(a newsletter.Audience, firstArg int) (cond string, args []any) 
 	return w.text.String(), w.args
 }
 
+// reachable is the condition on the table subscription, under the name p, for
+// who gets an issue that is frozen at the time $2.
+const reachable = `p.state = 'confirmed' AND p.paused_until <= $2`
+
 // CountAudience is how many readers of a newsletter an issue for that audience
 // would have now.
 func (s *Store) CountAudience(ctx context.Context, newsletterID string, a newsletter.Audience) (int, error) {
-	query, args := `SELECT count(*) FROM subscription p WHERE p.newsletter = $1 AND p.state = 'confirmed'`, []any{newsletterID}
+	query, args := `SELECT count(*) FROM subscription p WHERE p.newsletter = $1 AND `+reachable, []any{newsletterID, micros(s.now())}
 	if a.Op != newsletter.AudienceAll {
-		cond, more := audienceSQL(a, 2)
+		cond, more := audienceSQL(a, 3)
 		query = `SELECT count(*) FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-			WHERE p.newsletter = $1 AND p.state = 'confirmed' AND ` + cond
+			WHERE p.newsletter = $1 AND ` + reachable + ` AND ` + cond
 		args = append(args, more...)
 	}
 	var n int
@@ -46,10 +50,10 @@ func (s *Store) CountBlank(ctx context.Context, newsletterID string, a newslette
 	case "first_name":
 		blank, and = newsletter.Audience{}, " AND s.first_name = ''"
 	}
-	cond, args := audienceSQL(newsletter.Audience{Op: newsletter.AudienceAnd, Of: []newsletter.Audience{a, blank}}, 2)
+	cond, args := audienceSQL(newsletter.Audience{Op: newsletter.AudienceAnd, Of: []newsletter.Audience{a, blank}}, 3)
 	var n int
 	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-		WHERE p.newsletter = $1 AND p.state = 'confirmed' AND `+cond+and, append([]any{newsletterID}, args...)...).Scan(&n)
+		WHERE p.newsletter = $1 AND `+reachable+` AND `+cond+and, append([]any{newsletterID, micros(s.now())}, args...)...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count readers without %s: %w", field, plain(err))
 	}

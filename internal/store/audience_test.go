@@ -48,7 +48,7 @@ func TestStore_CountAudience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Unsubscribe(t.Context(), "harbor", eve.ID); err != nil {
+	if _, err := s.Unsubscribe(t.Context(), "harbor", eve.ID, newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {

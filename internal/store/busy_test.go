@@ -30,7 +30,7 @@ func TestUpdate_WaitsForOtherPrograms(t *testing.T) {
 		_, _ = other.ExecContext(t.Context(), "COMMIT")
 	})
 	claim(t, s, epoch, due[0])
-	if err := s.Unsubscribe(t.Context(), "harbor", ids[1]); err != nil {
+	if _, err := s.Unsubscribe(t.Context(), "harbor", ids[1], newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	select {

@@ -26,7 +26,7 @@ type Cursor struct {
 // Due returns up to limit deliveries of an issue that are due at now, in the
 // order in which they fell due, after the cursor, and the cursor after them.
 func (s *Store) Due(ctx context.Context, issue int64, now time.Time, after Cursor, limit int) ([]newsletter.Delivery, Cursor, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT subscriber_id, email, state, attempt, due_at, created_at,
+	rows, err := s.read.QueryContext(ctx, `SELECT subscriber_id, email, state, attempt, due_at, created_at, plain_text,
 			coalesce(name, ''), coalesce(first_name, ''), coalesce(tags, ''), coalesce(fields, '')
 		FROM delivery WHERE issue_id = $1 AND state IN ('queued', 'deferred') AND due_at <= $2
 			AND (due_at, subscriber_id) > ($3, $4)
@@ -55,7 +55,7 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 		tags, fields string
 	)
 	p := &d.Subscriber
-	err := r.Scan(&p.ID, &p.Email, &d.State, &d.Attempt, &due, &created, &p.Name, &p.FirstName, &tags, &fields)
+	err := r.Scan(&p.ID, &p.Email, &d.State, &d.Attempt, &due, &created, &p.PlainText, &p.Name, &p.FirstName, &tags, &fields)
 	if err != nil {
 		return d, err
 	}

@@ -164,7 +164,7 @@ func TestClaim_UnsubscribeWins(t *testing.T) {
 	_, due := mustPublish(t, s, "frost")
 	waiting, flying := due[0], claim(t, s, epoch, due[1])
 	for _, id := range ids[:2] {
-		if err := s.Unsubscribe(t.Context(), "harbor", id); err != nil {
+		if _, err := s.Unsubscribe(t.Context(), "harbor", id, newsletter.Proof{}); err != nil {
 			t.Fatal(err)
 		}
 	}

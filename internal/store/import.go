@@ -144,7 +144,7 @@ func (b *importBatch) update(i int, k *importKnown) error {
 	switch state := b.rows[i].State; {
 	case state == newsletter.SubscriptionUnsubscribed:
 		changed = true
-		err = b.leave(b.Newsletter, k.id)
+		_, err = b.leave(b.Newsletter, k.id)
 	case state == newsletter.SubscriptionConfirmed && k.state == newsletter.SubscriptionPending:
 		changed = true
 		err = b.move(b.Newsletter, k.id, `state = 'confirmed', source = $3, confirmed_at = $4
@@ -166,7 +166,7 @@ func (b *importBatch) askAll() error {
 		if b.rows[i].State != newsletter.SubscriptionPending {
 			continue
 		}
-		if _, err := b.ask(b.Newsletter, b.ids[i], b.Ask); err != nil {
+		if _, err := b.ask([]string{b.Newsletter}, b.ids[i], b.Ask); err != nil {
 			return err
 		}
 	}

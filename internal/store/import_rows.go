@@ -151,7 +151,7 @@ func (b *importBatch) addSubscriptions() error {
 				confirmed = now
 			case newsletter.SubscriptionUnsubscribed:
 				left = now
-			case newsletter.SubscriptionPending:
+			case newsletter.SubscriptionPending, newsletter.SubscriptionSuppressed:
 			}
 			args = append(args, b.ids[i], b.rows[i].State, confirmed, left)
 		}

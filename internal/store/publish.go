@@ -155,13 +155,13 @@ func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audienc
 	personal := m.Subject.Personal() || m.HTML.Personal() || m.Text.Personal()
 	cond, args := audienceSQL(audience, 7)
 	n, err := t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at,
-			name, first_name, tags, fields)
-		SELECT $1, s.id, s.email, 'queued', due.at, due.at, $2,
+			plain_text, name, first_name, tags, fields)
+		SELECT $1, s.id, s.email, 'queued', due.at, due.at, $2, s.plain_text,
 			CASE WHEN $3 THEN s.name END, CASE WHEN $3 THEN s.first_name END,
 			CASE WHEN $3 THEN s.tags END, CASE WHEN $3 THEN s.fields END
 		FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
 			CROSS JOIN (SELECT CASE WHEN wall_at = 0 THEN $2 ELSE wall_at + `+afterAllZones+` END AS at FROM issue WHERE id = $1) due
-		WHERE p.newsletter = $4 AND p.state = 'confirmed' AND p.subscriber_id > $5 AND `+cond+`
+		WHERE p.newsletter = $4 AND `+reachable+` AND p.subscriber_id > $5 AND `+cond+`
 		ORDER BY p.subscriber_id LIMIT $6`,
 		append([]any{issue, micros(t.now), personal, m.Newsletter, last, chunk}, args...)...)
 	if err != nil {
@@ -183,17 +183,31 @@ func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audienc
 	return int(n), nil
 }
 
-// notify puts a notice to one person on the same road as an issue. Each notice
-// is an issue of its own with one delivery; its mail is kept once for all.
-func (t *tx) notify(m *newsletter.Mail, newsletterID string, subscriberID int64) error {
+// notify puts a mail to one person on the same road as an issue. Each is an issue
+// of its own with one delivery; its mail is kept once for all.
+func (t *tx) notify(m *newsletter.Mail, subscriberID int64) error {
+	return t.notifyAt(m, subscriberID, "")
+}
+
+// notifyAt is notify to another address than the person's, where it is given.
+func (t *tx) notifyAt(m *newsletter.Mail, subscriberID int64, email string) error {
 	issue, err := t.newNotice(m)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at)
-		SELECT $1, id, email, 'queued', $2, $2, $2 FROM subscriber WHERE id = $3`, issue, micros(t.now), subscriberID)
+	n, err := t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at,
+			plain_text, name, first_name, tags, fields)
+		SELECT $1, id, CASE WHEN $4 = '' THEN email ELSE $4 END, 'queued', $2, $2, $2, plain_text,
+			CASE WHEN $5 THEN name END, CASE WHEN $5 THEN first_name END, CASE WHEN $5 THEN tags END, CASE WHEN $5 THEN fields END
+		FROM subscriber WHERE id = $3`, issue, micros(t.now), subscriberID, email, m.Kind.Listed())
 	if err != nil {
-		return fmt.Errorf("make notice for %s: %w", newsletterID, err)
+		return fmt.Errorf("make mail to one person: %w", err)
+	}
+	if n != 1 {
+		return newsletter.ErrNotFound
+	}
+	if _, err := t.exec(`INSERT INTO notice (subscriber_id, issue_id) VALUES ($1, $2)`, subscriberID, issue); err != nil {
+		return fmt.Errorf("note mail to one person: %w", err)
 	}
 	t.tally.moved(issue, "", newsletter.Queued, 1)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -34,6 +35,7 @@ type Store struct {
 	writer *writer
 	path   string // of the file, absolute
 	spare  *spare
+	seal   seal
 	now    func() time.Time
 	chunk  int // deliveries made in one transaction
 }
@@ -70,7 +72,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{read: read, write: write, writer: w, path: path, spare: w.spare, now: time.Now, chunk: expandChunk}, nil
+	s := &Store{read: read, write: write, writer: w, path: path, spare: w.spare, now: time.Now, chunk: expandChunk}
+	if s.seal, err = newSeal(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // Close finishes the writes that wait and closes the database.

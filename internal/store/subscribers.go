@@ -11,7 +11,7 @@ import (
 	"tidings/internal/newsletter"
 )
 
-const subscriberColumns = `s.id, s.email, s.name, s.first_name, s.tags, s.fields, s.created_at`
+const subscriberColumns = `s.id, s.email, s.name, s.first_name, s.tags, s.fields, s.language, s.timezone, s.plain_text, s.created_at`
 
 // Subscriber is the person of that id; newsletter.ErrNotFound if there is none.
 func (s *Store) Subscriber(ctx context.Context, id int64) (newsletter.Subscriber, error) {
@@ -42,7 +42,7 @@ type subscriberRow struct {
 
 // dest is where subscriberColumns are scanned to.
 func (r *subscriberRow) dest() []any {
-	return []any{&r.of.ID, &r.of.Email, &r.of.Name, &r.of.FirstName, &r.tags, &r.fields, &r.created}
+	return []any{&r.of.ID, &r.of.Email, &r.of.Name, &r.of.FirstName, &r.tags, &r.fields, &r.of.Language, &r.of.Timezone, &r.of.PlainText, &r.created}
 }
 
 func (r *subscriberRow) subscriber() (newsletter.Subscriber, error) {
@@ -113,22 +113,23 @@ func (s *Store) Subscription(ctx context.Context, newsletterID string, subscribe
 	return row.subscription(), nil
 }
 
-const subscriptionColumns = `p.newsletter, p.state, p.source, p.created_at, p.confirmed_at, p.unsubscribed_at`
+const subscriptionColumns = `p.newsletter, p.state, p.source, p.created_at, p.confirmed_at, p.unsubscribed_at, p.paused_until, p.left_because`
 
 // subscriptionRow is a subscription as the database has it.
 type subscriptionRow struct {
-	of                          newsletter.Subscription
-	created, confirmed, stopped int64
+	of                                  newsletter.Subscription
+	created, confirmed, stopped, paused int64
 }
 
 // dest is where subscriptionColumns are scanned to.
 func (r *subscriptionRow) dest() []any {
-	return []any{&r.of.Newsletter, &r.of.State, &r.of.Source, &r.created, &r.confirmed, &r.stopped}
+	return []any{&r.of.Newsletter, &r.of.State, &r.of.Source, &r.created, &r.confirmed, &r.stopped, &r.paused, &r.of.LeftBecause}
 }
 
 func (r *subscriptionRow) subscription() newsletter.Subscription {
 	s := r.of
 	s.CreatedAt, s.ConfirmedAt, s.UnsubscribedAt = fromMicros(r.created), fromMicros(r.confirmed), fromMicros(r.stopped)
+	s.PausedUntil = fromMicros(r.paused)
 	return s
 }
 

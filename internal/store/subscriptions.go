@@ -3,17 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
 )
 
-// SubscribeParams is one person who asks for a newsletter.
+// SubscribeParams is one person who asks for newsletters.
 type SubscribeParams struct {
-	Newsletter string
-	Subscriber newsletter.Subscriber // ID and CreatedAt are not looked at
-	Key        string                // of the address, as newsletter.ParseAddress makes it
-	Source     string                // how consent came
+	Newsletters []string              // one at least
+	Subscriber  newsletter.Subscriber // ID and CreatedAt are not looked at
+	Key         string                // of the address, as newsletter.ParseAddress makes it
+	Proof       newsletter.Proof
 	// Direct makes a new reader count at once. Whoever left before must confirm
 	// all the same.
 	Direct bool
@@ -29,31 +30,86 @@ type Ask struct {
 
 // Subscribed is what came of Subscribe.
 type Subscribed struct {
-	Subscriber int64
-	State      newsletter.SubscriptionState
-	Asked      bool // the confirmation is on its way
+	Subscriber int64                        // 0: nothing is kept of them
+	State      newsletter.SubscriptionState // with the first newsletter
+	Asked      bool                         // the confirmation is on its way
 }
 
-// Subscribe records that somebody asked for a newsletter, and puts the mail
-// that asks them to confirm on the road in the same transaction. A confirmed
-// reader stays as they are and gets nothing. What is known of a person changes
-// only as long as they confirmed nothing: anybody can type any address.
+// Subscribe records that somebody asked for newsletters, and puts the one mail
+// that asks them to confirm all of them on the road in the same transaction. A
+// confirmed reader stays as they are and gets nothing. What is known of a person
+// changes only as long as they confirmed nothing: anybody can type any address.
+// Of whoever complained or is blocked nothing is kept and nothing is asked.
 func (s *Store) Subscribe(ctx context.Context, p SubscribeParams) (Subscribed, error) {
 	var done Subscribed
-	err := s.update(ctx, func(t *tx) error {
-		id, err := t.person(p.Subscriber, p.Key)
-		if err != nil {
-			return err
-		}
-		done = Subscribed{Subscriber: id}
-		done.State, err = t.want(p, id)
-		if err != nil || done.State == newsletter.SubscriptionConfirmed || p.Ask.Mail == nil {
-			return err
-		}
-		done.Asked, err = t.ask(p.Newsletter, id, p.Ask)
+	err := s.update(ctx, func(t *tx) (err error) {
+		done, err = t.subscribe(p)
 		return err
 	})
 	return done, err
+}
+
+func (t *tx) subscribe(p SubscribeParams) (Subscribed, error) {
+	against, err := t.suppressions(p.Key)
+	if err != nil {
+		return Subscribed{}, err
+	}
+	var open []string // what they may still ask for
+	for _, name := range p.Newsletters {
+		if !slices.ContainsFunc(against, func(s standing) bool { return s.reason.Final() && (s.newsletter == "" || s.newsletter == name) }) {
+			open = append(open, name)
+		}
+	}
+	if len(open) == 0 {
+		return Subscribed{State: newsletter.SubscriptionSuppressed}, nil
+	}
+	p.Direct = p.Direct && len(against) == 0
+	id, err := t.person(p.Subscriber, p.Key)
+	if err != nil {
+		return Subscribed{}, err
+	}
+	done := Subscribed{Subscriber: id}
+	var pending, fresh []string
+	for i, name := range open {
+		state, began, err := t.want(p, name, id)
+		if err != nil {
+			return Subscribed{}, err
+		}
+		if i == 0 {
+			done.State = state
+		}
+		if state == newsletter.SubscriptionPending {
+			pending = append(pending, name)
+		}
+		if began {
+			fresh = append(fresh, name)
+		}
+	}
+	asked, err := t.ask(pending, id, p.Ask)
+	if err != nil {
+		return Subscribed{}, err
+	}
+	done.Asked = len(asked) > 0
+	for _, name := range open {
+		if !slices.Contains(fresh, name) && !slices.Contains(asked, name) {
+			continue // nothing came of it
+		}
+		if err := t.keepConsent(id, name, askedAct(p, slices.Contains(pending, name)), p.Proof); err != nil {
+			return Subscribed{}, err
+		}
+	}
+	return done, nil
+}
+
+// askedAct is what a sign-up that led somewhere is to be called.
+func askedAct(p SubscribeParams, pending bool) newsletter.ConsentAct {
+	switch {
+	case pending:
+		return newsletter.ConsentAsked
+	case p.Proof.Actor != "":
+		return newsletter.ConsentAdded
+	}
+	return newsletter.ConsentConfirmed
 }
 
 // person finds the subscriber with that key, or makes them.
@@ -62,15 +118,17 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.exec(`INSERT INTO subscriber (email, email_key, name, first_name, tags, fields, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+	_, err = t.exec(`INSERT INTO subscriber (email, email_key, name, first_name, tags, fields, created_at, updated_at, language, timezone)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
 		ON CONFLICT (email_key) DO UPDATE SET updated_at = excluded.updated_at,
 			name = CASE WHEN excluded.name = '' THEN subscriber.name ELSE excluded.name END,
 			first_name = CASE WHEN excluded.first_name = '' THEN subscriber.first_name ELSE excluded.first_name END,
 			tags = CASE WHEN excluded.tags = '' THEN subscriber.tags ELSE excluded.tags END,
-			fields = CASE WHEN excluded.fields = '{}' THEN subscriber.fields ELSE excluded.fields END
+			fields = CASE WHEN excluded.fields = '{}' THEN subscriber.fields ELSE excluded.fields END,
+			language = CASE WHEN excluded.language = '' THEN subscriber.language ELSE excluded.language END,
+			timezone = CASE WHEN excluded.timezone = '' THEN subscriber.timezone ELSE excluded.timezone END
 		WHERE NOT EXISTS (SELECT 1 FROM subscription p WHERE p.subscriber_id = subscriber.id AND p.state <> 'pending')`,
-		s.Email, key, s.Name, s.FirstName, joinTags(s.Tags), fields, micros(t.now))
+		s.Email, key, s.Name, s.FirstName, joinTags(s.Tags), fields, micros(t.now), s.Language, s.Timezone)
 	if err != nil {
 		return 0, fmt.Errorf("keep subscriber: %w", err)
 	}
@@ -81,37 +139,36 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 	return id, nil
 }
 
-// want moves a subscription to where a sign-up leads, and returns its state.
-func (t *tx) want(p SubscribeParams, id int64) (newsletter.SubscriptionState, error) {
-	var (
-		state newsletter.SubscriptionState
-		left  int64
-	)
-	err := t.row(`SELECT state, unsubscribed_at FROM subscription WHERE newsletter = $1 AND subscriber_id = $2`,
-		[]any{p.Newsletter, id}, &state, &left)
+// want moves a subscription to where a sign-up leads, and returns its state and
+// whether that is a beginning.
+func (t *tx) want(p SubscribeParams, name string, id int64) (state newsletter.SubscriptionState, began bool, err error) {
+	var left int64
+	err = t.row(`SELECT state, unsubscribed_at FROM subscription WHERE newsletter = $1 AND subscriber_id = $2`,
+		[]any{name, id}, &state, &left)
 	switch {
 	case notFound(err):
-		return t.begin(p, id)
+		state, err = t.begin(p, name, id)
+		return state, true, err
 	case err != nil:
-		return "", fmt.Errorf("find subscription: %w", err)
-	case state == newsletter.SubscriptionUnsubscribed:
-		return newsletter.SubscriptionPending, t.move(p.Newsletter, id, `state = 'pending', source = $3, confirmed_at = 0
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'unsubscribed'`, p.Source)
+		return "", false, fmt.Errorf("find subscription: %w", err)
+	case state == newsletter.SubscriptionUnsubscribed, state == newsletter.SubscriptionSuppressed:
+		return newsletter.SubscriptionPending, true, t.move(name, id, `state = 'pending', source = $3, confirmed_at = 0, paused_until = 0, reminded_at = 0
+			WHERE newsletter = $1 AND subscriber_id = $2 AND state IN ('unsubscribed', 'suppressed')`, p.Proof.Source)
 	case state == newsletter.SubscriptionPending && p.Direct && left == 0:
-		return newsletter.SubscriptionConfirmed, t.move(p.Newsletter, id, `state = 'confirmed', source = $3, confirmed_at = $4
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending'`, p.Source, micros(t.now))
+		return newsletter.SubscriptionConfirmed, true, t.move(name, id, `state = 'confirmed', source = $3, confirmed_at = $4
+			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending'`, p.Proof.Source, micros(t.now))
 	}
-	return state, nil
+	return state, false, nil
 }
 
 // begin makes a subscription.
-func (t *tx) begin(p SubscribeParams, id int64) (newsletter.SubscriptionState, error) {
+func (t *tx) begin(p SubscribeParams, name string, id int64) (newsletter.SubscriptionState, error) {
 	state, confirmed := newsletter.SubscriptionPending, int64(0)
 	if p.Direct {
 		state, confirmed = newsletter.SubscriptionConfirmed, micros(t.now)
 	}
 	_, err := t.exec(`INSERT INTO subscription (newsletter, subscriber_id, state, source, created_at, confirmed_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`, p.Newsletter, id, state, p.Source, micros(t.now), confirmed)
+		VALUES ($1, $2, $3, $4, $5, $6)`, name, id, state, p.Proof.Source, micros(t.now), confirmed)
 	if err != nil {
 		return "", fmt.Errorf("make subscription: %w", err)
 	}
@@ -134,78 +191,34 @@ func (t *tx) moved(newsletterID string, subscriberID int64, change string, args 
 	return n == 1, nil
 }
 
-// ask sends the confirmation, unless this person was asked often enough.
-func (t *tx) ask(newsletterID string, subscriberID int64, a Ask) (bool, error) {
-	ok, err := t.moved(newsletterID, subscriberID, `asked_at = $3
-		WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $4
-			AND (SELECT count(*) FROM subscription a WHERE a.subscriber_id = $2 AND a.asked_at > $4) < $5`,
-		micros(t.now), micros(t.now.Add(-a.Every)), a.Most)
-	if err != nil || !ok {
-		return false, err
+// ask sends one mail that asks a person to confirm these newsletters, unless
+// they were asked often enough. It returns for which they are asked; those that
+// are asked together have the same asked_at, and are confirmed together.
+func (t *tx) ask(names []string, subscriberID int64, a Ask) (asked []string, err error) {
+	if a.Mail == nil || len(names) == 0 {
+		return nil, nil
 	}
-	return true, t.notify(a.Mail, newsletterID, subscriberID)
-}
-
-// Confirm moves a pending subscription to confirmed and returns where it stands
-// then: a second confirmation changes nothing, and whoever left since stays
-// away.
-func (s *Store) Confirm(ctx context.Context, newsletterID string, subscriberID int64) (newsletter.SubscriptionState, error) {
-	return s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
-		return t.move(newsletterID, subscriberID, `state = 'confirmed', confirmed_at = $3
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending'`, micros(t.now))
-	})
-}
-
-// Unsubscribe ends a subscription and takes its reader out of every send that
-// is running, in one transaction: when it returns, no mail of this newsletter
-// begins its way to them. Leaving twice changes nothing.
-func (s *Store) Unsubscribe(ctx context.Context, newsletterID string, subscriberID int64) error {
-	_, err := s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
-		return t.leave(newsletterID, subscriberID)
-	})
-	return err
-}
-
-// leave ends a subscription and skips the mails that wait for it.
-func (t *tx) leave(newsletterID string, subscriberID int64) error {
-	left, err := t.moved(newsletterID, subscriberID, `state = 'unsubscribed', unsubscribed_at = $3
-		WHERE newsletter = $1 AND subscriber_id = $2 AND state IN ('pending', 'confirmed')`, micros(t.now))
-	if err != nil || !left {
-		return err
+	since := micros(t.now.Add(-a.Every))
+	var lately int
+	err = t.row(`SELECT count(DISTINCT asked_at) FROM subscription WHERE subscriber_id = $1 AND asked_at > $2`, []any{subscriberID, since}, &lately)
+	if err != nil {
+		return nil, fmt.Errorf("count confirmations: %w", err)
 	}
-	return t.skipOpen(newsletterID, subscriberID)
-}
-
-// Resubscribe undoes an Unsubscribe that happened within the given time and
-// returns where the subscription stands then. Issues that were skipped stay
-// skipped.
-func (s *Store) Resubscribe(
-	ctx context.Context, newsletterID string, subscriberID int64, within time.Duration,
-) (newsletter.SubscriptionState, error) {
-	return s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
-		return t.move(newsletterID, subscriberID, `unsubscribed_at = 0,
-				state = CASE WHEN confirmed_at > 0 THEN 'confirmed' ELSE 'pending' END
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'unsubscribed' AND unsubscribed_at >= $3`,
-			micros(t.now.Add(-within)))
-	})
-}
-
-// change runs fn and reads where the subscription stands after it.
-// newsletter.ErrNotFound: there is none.
-func (s *Store) change(
-	ctx context.Context, newsletterID string, subscriberID int64, fn func(*tx) error,
-) (newsletter.SubscriptionState, error) {
-	var state newsletter.SubscriptionState
-	err := s.update(ctx, func(t *tx) error {
-		if err := fn(t); err != nil {
-			return err
-		}
-		err := t.row(`SELECT state FROM subscription WHERE newsletter = $1 AND subscriber_id = $2`,
-			[]any{newsletterID, subscriberID}, &state)
+	if lately >= a.Most {
+		return nil, nil
+	}
+	for _, name := range names {
+		ok, err := t.moved(name, subscriberID, `asked_at = $3
+			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $4`, micros(t.now), since)
 		if err != nil {
-			return fmt.Errorf("find subscription: %w", err)
+			return nil, err
 		}
-		return nil
-	})
-	return state, err
+		if ok {
+			asked = append(asked, name)
+		}
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	return asked, t.notify(a.Mail, subscriberID)
 }

@@ -52,7 +52,7 @@ func TestStore_Subscribe_moves(t *testing.T) {
 		t.Run(fmt.Sprintf("%s direct=%t", test.from, test.direct), func(t *testing.T) {
 			s := mustOpen(t)
 			p := SubscribeParams{
-				Newsletter: "harbor", Key: "ann@example.org", Source: "form",
+				Newsletters: []string{"harbor"}, Key: "ann@example.org", Proof: newsletter.Proof{Source: "form"},
 				Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
 			}
 			mustStand(t, s, p, test.from)
@@ -87,7 +87,7 @@ func mustStand(t *testing.T, s *Store, p SubscribeParams, state newsletter.Subsc
 	p.Direct = state != newsletter.SubscriptionPending
 	done, err := s.Subscribe(t.Context(), p)
 	if err == nil && state == newsletter.SubscriptionUnsubscribed {
-		err = s.Unsubscribe(t.Context(), "harbor", done.Subscriber)
+		_, err = s.Unsubscribe(t.Context(), "harbor", done.Subscriber, newsletter.Proof{})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestStore_Subscribe_together(t *testing.T) {
 	for range cap(asked) {
 		go func() {
 			done, err := s.Subscribe(t.Context(), SubscribeParams{
-				Newsletter: "harbor", Key: "ann@example.org", Source: "form",
+				Newsletters: []string{"harbor"}, Key: "ann@example.org", Proof: newsletter.Proof{Source: "form"},
 				Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
 				Ask:        Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3},
 			})
@@ -125,7 +125,7 @@ func TestStore_Subscribe_together(t *testing.T) {
 
 func TestStore_Unsubscribe_unknown(t *testing.T) {
 	s := mustOpen(t)
-	if err := s.Unsubscribe(t.Context(), "harbor", 7); !errors.Is(err, newsletter.ErrNotFound) {
+	if _, err := s.Unsubscribe(t.Context(), "harbor", 7, newsletter.Proof{}); !errors.Is(err, newsletter.ErrNotFound) {
 		t.Errorf("Unsubscribe = %v, want ErrNotFound", err)
 	}
 	if _, err := s.SubscriberByKey(t.Context(), "nobody"); !errors.Is(err, newsletter.ErrNotFound) {
@@ -142,7 +142,7 @@ func TestStore_Readers(t *testing.T) {
 	rows[7].Tags, rows[9].Name = []string{"team"}, "Bob_by"
 	mustImport(t, s, rows...)
 	if _, err := s.Subscribe(t.Context(), SubscribeParams{
-		Newsletter: "notes", Key: "reader0007@example.org", Subscriber: newsletter.Subscriber{Email: "reader0007@example.org"},
+		Newsletters: []string{"notes"}, Key: "reader0007@example.org", Subscriber: newsletter.Subscriber{Email: "reader0007@example.org"},
 	}); err != nil {
 		t.Fatal(err)
 	}

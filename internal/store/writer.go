@@ -40,7 +40,8 @@ type job struct {
 type tx struct {
 	w     *writer
 	now   time.Time // the same for all of the transaction
-	tally tally     // moves of states, added to the issues before the commit
+	seal  seal
+	tally tally // moves of states, added to the issues before the commit
 }
 
 func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -62,7 +63,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 			if err := ctx.Err(); err != nil { // nobody waits for it any more
 				return err
 			}
-			t.now = s.now()
+			t.now, t.seal = s.now(), s.seal
 			return fn(t)
 		},
 	}

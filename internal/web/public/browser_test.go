@@ -42,7 +42,7 @@ func TestPagesInBrowser(t *testing.T) {
 	reader, waits, left := s.mustReader("ada@example.org"), s.mustSignUp("ben@example.org"), s.mustReader("cleo@example.org")
 	s.mustSend("what-the-tide-leaves", "What the tide leaves", article)
 	s.mustSend("on-not-fixing-people", "On not fixing people", "<p>Hello.</p>")
-	if err := s.store.Unsubscribe(t.Context(), "harbor", left); err != nil {
+	if _, err := s.store.Unsubscribe(t.Context(), "harbor", left, newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	pages := []struct{ name, path, press string }{

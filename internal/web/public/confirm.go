@@ -47,7 +47,7 @@ func (p *pages) askToConfirm(w http.ResponseWriter, r *http.Request) error {
 
 // confirm answers POST /confirm/{token}. Twice is as good as once.
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
-	person, err := p.Signup.Confirm(r.Context(), r.PathValue("token"))
+	person, err := p.Signup.Confirm(r.Context(), r.PathValue("token"), visit(r, "page"))
 	if errors.Is(err, token.ErrExpired) {
 		return p.showExpired(w, person)
 	}

@@ -43,7 +43,7 @@ func TestConfirm(t *testing.T) {
 func TestConfirm_AfterLeaving(t *testing.T) {
 	s := mustSite(t)
 	id := s.mustReader("ada@example.org")
-	if err := s.store.Unsubscribe(t.Context(), "harbor", id); err != nil {
+	if _, err := s.store.Unsubscribe(t.Context(), "harbor", id, newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {

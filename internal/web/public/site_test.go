@@ -131,7 +131,7 @@ func picture(t *testing.T) []byte {
 // id of its subscriber.
 func (s *site) mustSignUp(email string) int64 {
 	s.t.Helper()
-	if err := s.signup.Subscribe(s.t.Context(), signup.Request{Newsletter: "harbor", Email: email, RemoteAddr: "192.0.2.1:4000"}); err != nil {
+	if err := s.signup.Subscribe(s.t.Context(), signup.Request{Newsletter: "harbor", Email: email, Visit: signup.Visit{RemoteAddr: "192.0.2.1:4000"}}); err != nil {
 		s.t.Fatal(err)
 	}
 	sub, err := s.store.SubscriberByKey(s.t.Context(), email)
@@ -145,7 +145,7 @@ func (s *site) mustSignUp(email string) int64 {
 func (s *site) mustReader(email string) int64 {
 	s.t.Helper()
 	id := s.mustSignUp(email)
-	if _, err := s.signup.Confirm(s.t.Context(), s.link(token.Confirm, id)); err != nil {
+	if _, err := s.signup.Confirm(s.t.Context(), s.link(token.Confirm, id), signup.Visit{}); err != nil {
 		s.t.Fatal(err)
 	}
 	return id

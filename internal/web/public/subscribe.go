@@ -157,8 +157,7 @@ func request(r *http.Request, n *newsletter.Newsletter, f form) signup.Request {
 		Email:      f.Email,
 		FirstName:  f.FirstName,
 		Fields:     fields,
-		Source:     "form",
-		RemoteAddr: r.RemoteAddr,
+		Visit:      visit(r, "form"),
 	}
 }
 

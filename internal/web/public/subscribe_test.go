@@ -50,7 +50,7 @@ func TestSubscribe_SameAnswerForEverybody(t *testing.T) {
 	s.mustSignUp("waits@example.org")
 	s.mustReader("reads@example.org")
 	gone := s.mustReader("gone@example.org")
-	if err := s.store.Unsubscribe(t.Context(), "harbor", gone); err != nil {
+	if _, err := s.store.Unsubscribe(t.Context(), "harbor", gone, newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	page := func(email string) string {

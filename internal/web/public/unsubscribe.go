@@ -50,7 +50,7 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) error {
 	case !isOneClick(typed):
 		return fmt.Errorf("unsubscribing: body without %s=%s: %w", oneClickName, oneClickValue, newsletter.ErrInvalid)
 	}
-	person, err := p.Signup.Unsubscribe(r.Context(), r.PathValue("token"))
+	person, err := p.Signup.Unsubscribe(r.Context(), r.PathValue("token"), visit(r, "one-click"))
 	if errors.Is(err, newsletter.ErrNotFound) {
 		return p.showGone(w, person)
 	}
@@ -64,7 +64,7 @@ func isOneClick(typed url.Values) bool { return typed.Get(oneClickName) == oneCl
 
 // comeBack undoes leave.
 func (p *pages) comeBack(w http.ResponseWriter, r *http.Request) error {
-	person, err := p.Signup.Resubscribe(r.Context(), r.PathValue("token"))
+	person, err := p.Signup.Resubscribe(r.Context(), r.PathValue("token"), visit(r, "page"))
 	switch {
 	case errors.Is(err, newsletter.ErrNotFound):
 		return p.showGone(w, person)
