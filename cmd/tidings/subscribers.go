@@ -177,7 +177,7 @@ func (a *app) subscribersListCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "only this `NEWSLETTER`'s")
-	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed or unsubscribed")
+	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed, unsubscribed or suppressed")
 	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this `TAG`")
 	c.Flags().StringVar(&f.Query, "query", "", "only those with this `TEXT` in their address or name")
 	return c
@@ -187,10 +187,10 @@ func (a *app) subscribersListCommand() *cobra.Command {
 func readState(text string) (newsletter.SubscriptionState, error) {
 	state := newsletter.SubscriptionState(text)
 	switch state {
-	case "", newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed:
+	case "", newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed, newsletter.SubscriptionSuppressed:
 		return state, nil
 	}
-	return "", usage("pending, confirmed or unsubscribed", "--state %q is not known", text)
+	return "", usage("pending, confirmed, unsubscribed or suppressed", "--state %q is not known", text)
 }
 
 // readerLine is a reader as list prints it, one JSON object a line.

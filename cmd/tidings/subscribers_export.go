@@ -35,7 +35,7 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
-	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed or unsubscribed")
+	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed, unsubscribed or suppressed")
 	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this `TAG`")
 	c.Flags().StringVar(&out, "out", "", "the `FILE` to write (default standard output)")
 	must(c.MarkFlagRequired("newsletter"))
