@@ -73,29 +73,35 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 
 // Claim marks a delivery as attempting. It is on the disk when Claim returns
 // nil; only then may the final dot be sent (rule R3, the claim written ahead).
-// The statement looks again whether its reader still wants it (rule R13) and
-// whether the epoch is still the newest (rule R10). ErrNotClaimed: send no dot.
+// The statement looks again whether its reader still wants it (rule R13),
+// whether the epoch is still the newest (rule R10) and whether the site's quiet
+// gap is behind its reader's last issue. ErrNotClaimed: send no dot.
 func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64) error {
 	if err := s.spare.ready(s.now()); err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
+	claimed := false
+	err := s.update(ctx, func(t *tx) error {
 		n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
 			WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4
 				AND (SELECT epoch FROM instance WHERE id = 1) = $5
 				AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND (i.kind <> 'issue' OR EXISTS (
 					SELECT 1 FROM subscription p
-					WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
+					WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed') AND `+quietEnough+`))`,
 			d.IssueID, d.Subscriber.ID, d.State, d.Attempt, epoch, micros(t.now))
 		if err != nil {
 			return fmt.Errorf("claim: %w", err)
 		}
-		if n == 0 {
-			return ErrNotClaimed
+		if claimed = n > 0; !claimed {
+			return t.waitQuietly(d)
 		}
 		t.tally.moved(d.IssueID, d.State, newsletter.Attempting, 1)
 		return nil
 	})
+	if err == nil && !claimed {
+		return ErrNotClaimed
+	}
+	return err
 }
 
 // Record writes down what became of a delivery: of a claimed one
