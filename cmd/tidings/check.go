@@ -58,11 +58,11 @@ func (a *app) checkCommand() *cobra.Command {
 }
 
 func (a *app) check(ctx context.Context, args []string, format string, online bool) error {
-	d, err := a.openFolder(nil)
+	d, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.folder.Close()
+	defer d.Close()
 	opt := check.Options{Render: d.renderOptions(), Now: time.Now()}
 	if online {
 		prober := check.NewProber()

@@ -49,6 +49,23 @@ func (a *app) open(ctx context.Context, log *slog.Logger) (*desk, error) {
 	return d, nil
 }
 
+// openToRead opens the site with its database, if it has one already, and makes
+// nothing: d.store is nil in a site where nothing has happened yet.
+func (a *app) openToRead(ctx context.Context) (*desk, error) {
+	d, err := a.openFolder(nil)
+	if err != nil {
+		return nil, err
+	}
+	path := d.folder.Config.Database
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return d, nil
+	}
+	if d.store, err = store.Open(ctx, path); err != nil {
+		return nil, errors.Join(err, d.folder.Close())
+	}
+	return d, nil
+}
+
 // openFolder opens the site without its database, for commands that only read
 // files.
 func (a *app) openFolder(log *slog.Logger) (*desk, error) {

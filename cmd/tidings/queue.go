@@ -26,7 +26,8 @@ func (a *app) queueCommand() *cobra.Command {
 			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.showQueues(ctx, d, args) })
 		},
 	}
-	c.AddCommand(a.queueAddCommand(), a.queueMoveCommand(), a.queueRemoveCommand(), a.queueHoldCommand(), a.queueReleaseCommand())
+	c.AddCommand(a.queueAddCommand(), a.queueMoveCommand(), a.queueRemoveCommand(), a.queueHoldCommand(), a.queueReleaseCommand(),
+		a.queuePauseCommand(), a.queueResumeCommand())
 	return c
 }
 
@@ -73,6 +74,11 @@ func (a *app) showQueues(ctx context.Context, d *desk, args []string) error {
 		}
 		if err := d.publisher.Compare(ctx, n, entries); err != nil {
 			return err
+		}
+		if !a.json {
+			if err := a.printPauses(ctx, d, n); err != nil {
+				return err
+			}
 		}
 		for i := range entries {
 			list = append(list, newQueued(i+1, &entries[i]))

@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tidings/internal/newsletter"
-	"tidings/internal/publish"
 	"tidings/internal/schedule"
-	"tidings/internal/store"
 )
 
 func (a *app) scheduleCommand() *cobra.Command {
@@ -38,11 +37,12 @@ func (a *app) scheduleNextCommand() *cobra.Command {
 		Use:   "next [NEWSLETTER]",
 		Short: "Print the next slots of a newsletter, or of a cron line",
 		Long: "Print the next slots, in local time and in UTC. A wall time that a change to summer time\n" +
-			"leaves out has its slot right after the change; one that comes twice has it the first time.",
+			"leaves out has its slot right after the change; one that comes twice has it the first time.\n" +
+			"Slots in a pause of the newsletter's queue are marked: they pass without an issue.",
 		Example: "  tidings schedule next harbor -n 3\n" +
 			"  tidings schedule next --cron '0 9 * * TUE' --timezone America/Los_Angeles --after 2026-11-01T00:00:00Z",
 		Args: wants("[NEWSLETTER]"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.scheduleNext(f, args) },
+		RunE: func(c *cobra.Command, args []string) error { return a.scheduleNext(c.Context(), f, args) },
 	}
 	c.Flags().IntVarP(&f.count, "number", "n", 5, "how many slots, `N`, at most 1000")
 	c.Flags().StringVar(&f.after, "after", "", "the `INSTANT` after which to look, RFC 3339 (default now)")
@@ -53,11 +53,12 @@ func (a *app) scheduleNextCommand() *cobra.Command {
 
 // slot is one slot as it is printed.
 type slot struct {
-	Local string `json:"local"`
-	UTC   string `json:"utc"`
+	Local  string `json:"local"`
+	UTC    string `json:"utc"`
+	Paused bool   `json:"paused,omitempty"` // it lies in a pause of the queue
 }
 
-func (a *app) scheduleNext(f scheduleFlags, args []string) error {
+func (a *app) scheduleNext(ctx context.Context, f scheduleFlags, args []string) error {
 	if f.count < 1 || f.count > 1000 {
 		return usage("from 1 to 1000", "-n %d", f.count)
 	}
@@ -68,7 +69,7 @@ func (a *app) scheduleNext(f scheduleFlags, args []string) error {
 			return usage("write it like 2026-11-24T09:00:00Z", "--after %q is no instant", f.after)
 		}
 	}
-	times, err := a.readSchedule(f, args)
+	times, pauses, err := a.readSchedule(ctx, f, args)
 	if err != nil {
 		return err
 	}
@@ -78,106 +79,64 @@ func (a *app) scheduleNext(f scheduleFlags, args []string) error {
 		if at.IsZero() {
 			break
 		}
-		slots = append(slots, newSlot(at.In(times.Zone())))
+		s := newSlot(at.In(times.Zone()))
+		s.Paused = slices.ContainsFunc(pauses, func(p newsletter.Pause) bool { return p.Covers(at) })
+		slots = append(slots, s)
 	}
 	if a.json {
 		return a.printJSON(slots)
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range slots {
-		fmt.Fprintf(w, "%s\t%s\n", s.Local, s.UTC)
+		fmt.Fprintf(w, "%s\t%s%s\n", s.Local, s.UTC, map[bool]string{true: "\tpaused"}[s.Paused])
 	}
 	return w.Flush()
 }
 
-// readSchedule is the schedule that the flags or the newsletter name.
-func (a *app) readSchedule(f scheduleFlags, args []string) (*schedule.Schedule, error) {
-	if len(f.cron) > 0 {
-		if len(args) > 0 {
-			return nil, usage("give one of them", "both a newsletter and --cron")
-		}
-		zone, err := schedule.Zone(f.timezone)
-		if err != nil {
-			return nil, badFlag("--timezone", err)
-		}
-		times, err := schedule.Parse(f.cron, zone)
-		return times, badFlag("--cron", err)
+// readSchedule is the schedule that the flags or the newsletter name, with the
+// pauses of the newsletter's queue.
+func (a *app) readSchedule(ctx context.Context, f scheduleFlags, args []string) (*schedule.Schedule, []newsletter.Pause, error) {
+	switch {
+	case len(f.cron) > 0 && len(args) > 0:
+		return nil, nil, usage("give one of them", "both a newsletter and --cron")
+	case len(f.cron) > 0:
+		times, err := readCron(f)
+		return times, nil, err
+	case len(args) == 0:
+		return nil, nil, usage("tidings schedule next NEWSLETTER", "neither a newsletter nor --cron")
+	case f.timezone != "":
+		return nil, nil, usage("a newsletter has its own", "--timezone without --cron")
 	}
-	if len(args) == 0 {
-		return nil, usage("tidings schedule next NEWSLETTER", "neither a newsletter nor --cron")
-	}
-	if f.timezone != "" {
-		return nil, usage("a newsletter has its own", "--timezone without --cron")
-	}
-	d, err := a.openFolder(nil)
+	d, err := a.openToRead(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer d.folder.Close()
+	defer d.Close()
 	n, err := d.folder.Newsletter(args[0])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(n.Schedule) == 0 {
-		return nil, newsletter.Hint(fmt.Errorf("%s has no schedule", n.ID), `set schedule in its newsletter.toml, such as "0 9 * * TUE"`)
+		return nil, nil, newsletter.Hint(fmt.Errorf("%s has no schedule", n.ID), `set schedule in its newsletter.toml, such as "0 9 * * TUE"`)
 	}
-	return schedule.Parse(n.Schedule, n.Zone)
-}
-
-func (a *app) schedulePastCommand() *cobra.Command {
-	count := 20
-	c := &cobra.Command{
-		Use:   "past NEWSLETTER",
-		Short: "Print what became of the last slots",
-		Long: "Print the last slots of a newsletter, newest first, with what became of each: sent, empty (there\n" +
-			"was nothing in the queue), held (its issue could not go), late (missed by more than max_lateness),\n" +
-			"passed (missed, and catch_up did not want it) or undo (its issue can still be stopped).",
-		Example: "  tidings schedule past harbor",
-		Args:    wants("NEWSLETTER"),
-		RunE: func(c *cobra.Command, args []string) error {
-			if count < 1 || count > 1000 {
-				return usage("from 1 to 1000", "-n %d", count)
-			}
-			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.schedulePast(ctx, d, args[0], count) })
-		},
+	var pauses []newsletter.Pause
+	if d.store != nil {
+		if pauses, err = d.store.Pauses(ctx, n.ID, time.Time{}); err != nil {
+			return nil, nil, err
+		}
 	}
-	c.Flags().IntVarP(&count, "number", "n", count, "how many slots, `N`, at most 1000")
-	return c
+	times, err := schedule.Parse(n.Schedule, n.Zone)
+	return times, pauses, err
 }
 
-// pastSlot is a slot that was dealt with, as it is printed.
-type pastSlot struct {
-	slot
-	Outcome   store.SlotOutcome `json:"outcome"`
-	Slug      string            `json:"slug"` // of the issue that it sent or held
-	HandledAt time.Time         `json:"handled_at"`
-}
-
-func (a *app) schedulePast(ctx context.Context, d *desk, id string, count int) error {
-	n, err := d.folder.Newsletter(id)
+// readCron is the schedule that the flags spell out.
+func readCron(f scheduleFlags) (*schedule.Schedule, error) {
+	zone, err := schedule.Zone(f.timezone)
 	if err != nil {
-		return err
+		return nil, badFlag("--timezone", err)
 	}
-	slots, err := d.store.Slots(ctx, n.ID, count)
-	if err != nil {
-		return err
-	}
-	list := make([]pastSlot, 0, len(slots))
-	for _, s := range slots {
-		list = append(list, pastSlot{newSlot(publish.Shown(n, s.At)), s.Outcome, s.Slug, s.HandledAt})
-	}
-	if a.json {
-		return a.printJSON(list)
-	}
-	if len(list) == 0 {
-		fmt.Fprintln(a.stdout, "No slot has passed yet.")
-		return nil
-	}
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for _, s := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Local, s.Outcome, s.Slug)
-	}
-	return w.Flush()
+	times, err := schedule.Parse(f.cron, zone)
+	return times, badFlag("--cron", err)
 }
 
 // newSlot is a slot as it is printed, in the zone of the time given.

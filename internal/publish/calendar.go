@@ -15,7 +15,7 @@ func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slot
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRhythm(n)
+	r, err := p.rhythm(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -32,12 +32,14 @@ func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slot
 	}
 	slot := p.config.Now()
 	for range slots {
-		if slot = r.next(slot); slot.IsZero() {
+		if slot = r.slots.Next(slot); slot.IsZero() {
 			break
 		}
 		summary := n.Title + ": nothing queued"
 		if title, ok := taken[slot.Unix()]; ok {
 			summary = n.Title + ": " + title
+		} else if r.paused(slot) != nil {
+			summary = n.Title + ": paused"
 		}
 		events = append(events, schedule.Event{UID: n.ID + "-" + slot.UTC().Format("20060102T150405Z") + "@tidings", At: r.shown(slot), Summary: summary})
 	}

@@ -21,6 +21,9 @@ func plan(n *newsletter.Newsletter, r rhythm, queue []Entry, now time.Time) {
 		case !own.IsZero():
 			e.Fixed, e.At = true, own.In(n.Zone)
 			e.stand(n)
+			if e.Remark == "" && r.pausedAt(own) != nil {
+				e.Remark = "the queue is paused at that time: it will be held"
+			}
 		default:
 			if !slot.IsZero() {
 				slot = r.next(slot)
@@ -42,6 +45,8 @@ func (e *Entry) stand(n *newsletter.Newsletter) {
 		e.Standing = Ready
 	case n.Approval == newsletter.ApprovalRequired:
 		e.Standing = Approved
+	case e.At.IsZero() && len(n.Schedule) > 0:
+		e.Standing = Paused
 	case e.At.IsZero():
 		e.Standing = Ready
 	default:

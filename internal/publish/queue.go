@@ -29,6 +29,7 @@ const (
 	Ready     Standing = "ready"     // waits for approval, or for a schedule
 	Approved  Standing = "approved"  // somebody approved it as it is
 	Scheduled Standing = "scheduled" // goes out at At
+	Paused    Standing = "paused"    // takes a slot once the pause of its queue is over
 	Sending   Standing = "sending"   // goes out at GoesAt unless somebody stops it
 	Held      Standing = "held"      // takes no slot until it is released
 	Missing   Standing = "missing"   // its file is gone: takes no slot until it is back
@@ -48,7 +49,7 @@ func (p *Publisher) Queue(ctx context.Context, n *newsletter.Newsletter) ([]Entr
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := newRhythm(n)
+	r, err := p.rhythm(ctx, n)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -14,24 +16,68 @@ var firstZone = time.FixedZone("UTC+14", 14*60*60)
 // rhythm is when the slots of a newsletter begin, and which time each of them
 // is for people.
 type rhythm struct {
-	slots *schedule.Schedule
-	zone  *time.Location
-	local bool
+	slots  *schedule.Schedule
+	zone   *time.Location
+	local  bool
+	pauses []newsletter.Pause // oldest first
 }
 
-func newRhythm(n *newsletter.Newsletter) (rhythm, error) {
-	r := rhythm{zone: n.Zone, local: n.LocalTime}
+// rhythm is that of a newsletter, with all pauses of its queue.
+func (p *Publisher) rhythm(ctx context.Context, n *newsletter.Newsletter) (rhythm, error) {
+	pauses, err := p.config.Store.Pauses(ctx, n.ID, time.Time{})
+	if err != nil {
+		return rhythm{}, err
+	}
+	r := rhythm{zone: n.Zone, local: n.LocalTime, pauses: pauses}
 	zone := n.Zone
 	if r.local {
 		zone = firstZone
 	}
-	var err error
 	r.slots, err = schedule.Parse(n.Schedule, zone)
 	return r, err
 }
 
-// next is the first slot after an instant; the zero time if there is none.
-func (r rhythm) next(after time.Time) time.Time { return r.slots.Next(after) }
+// next is the first slot after an instant that is in no pause; the zero time if
+// there is none, or none that is known.
+func (r rhythm) next(after time.Time) time.Time {
+	slot := r.slots.Next(after)
+	for pause := r.paused(slot); pause != nil; pause = r.paused(slot) {
+		if pause.Until.IsZero() {
+			return time.Time{}
+		}
+		over := pause.Until.Add(-1)
+		if r.local {
+			over = over.Add(-aroundTheWorld)
+		}
+		if slot.After(over) {
+			over = slot
+		}
+		slot = r.slots.Next(over)
+	}
+	return slot
+}
+
+// aroundTheWorld is more than a slot in readers' own time begins before the
+// newsletter's zone shows it.
+const aroundTheWorld = 27 * time.Hour
+
+// paused is the pause in which a slot lies, by the time that it has for people;
+// nil if none.
+func (r rhythm) paused(slot time.Time) *newsletter.Pause {
+	if slot.IsZero() {
+		return nil
+	}
+	return r.pausedAt(r.shown(slot))
+}
+
+// pausedAt is the pause in which an instant lies; nil if none.
+func (r rhythm) pausedAt(at time.Time) *newsletter.Pause {
+	i := slices.IndexFunc(r.pauses, func(p newsletter.Pause) bool { return p.Covers(at) })
+	if i < 0 {
+		return nil
+	}
+	return &r.pauses[i]
+}
 
 // wall is the wall time at which each reader gets what begins at a slot, as if
 // in UTC; the zero time where all get it at once.

@@ -49,6 +49,11 @@ func (r *round) sending(ctx context.Context) error {
 
 // freeze sends an issue whose last minutes are over.
 func (r *round) freeze(ctx context.Context, e *Entry) error {
+	if r.times.pausedAt(r.now) != nil { // the pause began in its last minutes
+		return r.change(ctx, e, func(q *newsletter.QueueEntry) {
+			q.State, q.SlotAt, q.GoesAt = newsletter.QueueWaiting, time.Time{}, time.Time{}
+		})
+	}
 	late := r.now.Sub(e.GoesAt)
 	if e.expired(r.now) || late > punctual && late > r.newsletter.MaxLateness {
 		return r.hold(ctx, e, "Tidings was down when it was to go out, and it is too late now")
@@ -90,6 +95,8 @@ func (r *round) fixedTime(ctx context.Context, e *Entry, at time.Time) error {
 	switch {
 	case e.expired(r.now):
 		return r.hold(ctx, e, "its send_by has passed")
+	case r.times.pausedAt(at) != nil || r.times.pausedAt(r.now) != nil:
+		return r.hold(ctx, e, "the queue was paused when its time came")
 	case !at.After(e.SeenAt):
 		return r.hold(ctx, e, "its send_at had passed when it came into the queue")
 	case r.now.Sub(at) > max(r.newsletter.MaxLateness, punctual):
@@ -175,7 +182,15 @@ func (r *round) hold(ctx context.Context, e *Entry, reason string) error {
 		return err
 	}
 	return r.tell(ctx, "held "+e.Slug+" "+reason, slog.LevelWarn, fmt.Sprintf(
-		"%s is held: %s. It keeps its place and takes no slot. To let it go at the next one: tidings queue release %s", e.Ref(), reason, e.Ref()))
+		"%s is held: %s. It keeps its place and takes no slot. %s", e.Ref(), reason, r.wayOn(e)))
+}
+
+// wayOn says what a person can do for an issue that is held.
+func (r *round) wayOn(e *Entry) string {
+	if own := e.ownTime(); e.expired(r.now) || !own.IsZero() && !own.After(r.now) {
+		return "Give it another time in its file, or send it now: tidings publish " + e.Ref() + " --now"
+	}
+	return "To let it go at the next one: tidings queue release " + e.Ref()
 }
 
 // oneLine makes one line of the problems of a file, which have a line each.

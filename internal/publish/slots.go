@@ -27,13 +27,19 @@ func (r *round) slots(ctx context.Context) error {
 	if len(r.newsletter.Schedule) == 0 {
 		return nil
 	}
-	r.next = earlier(r.next, r.times.next(r.now))
+	r.next = earlier(r.next, r.times.slots.Next(r.now))
 	until, err := r.since(ctx)
 	if err != nil {
 		return err
 	}
 	var passed []time.Time
 	for slot := range r.times.slots.Between(until, r.now) {
+		if pause := r.times.paused(slot); pause != nil {
+			if err := r.pausedSlot(ctx, slot, pause); err != nil {
+				return err
+			}
+			continue
+		}
 		if passed = append(passed, slot); len(passed) > maxMissed {
 			passed = passed[1:]
 		}
@@ -49,6 +55,41 @@ func (r *round) slots(ctx context.Context) error {
 		}
 	}
 	return r.tellMissed(ctx, missed)
+}
+
+// pausedSlot notes a slot that a pause of the queue left out.
+func (r *round) pausedSlot(ctx context.Context, slot time.Time, pause *newsletter.Pause) error {
+	err := r.closeSlot(ctx, slot, store.SlotPaused, "")
+	if errors.Is(err, newsletter.ErrConflict) {
+		return nil // dealt with before
+	}
+	if err != nil {
+		return err
+	}
+	at := r.times.shown(slot)
+	r.clock.publisher.config.Log.Info("slot passed while the queue is paused",
+		slog.String("newsletter", r.newsletter.ID), slog.Time("slot", at), slog.String("reason", pause.Reason))
+	return r.tell(ctx, "paused "+pause.From.Format(time.RFC3339), slog.LevelInfo, fmt.Sprintf(
+		"The queue of %s is paused%s, so nothing went out at %s. %s", r.newsletter.ID, because(pause.Reason), at.Format(minute), r.goesOn(pause)))
+}
+
+// goesOn says when a pause is over.
+func (r *round) goesOn(pause *newsletter.Pause) string {
+	if pause.Until.IsZero() {
+		return "To let it go on: tidings queue resume " + r.newsletter.ID
+	}
+	return "It goes on at " + pause.Until.In(r.times.zone).Format(minute)
+}
+
+// minute is how times are told in a sentence.
+const minute = "15:04 on Monday, 2 January"
+
+// because is a reason in brackets; nothing for none.
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + oneLine(reason) + ")"
 }
 
 // since is when the slots begin that were not dealt with. A clock that was far

@@ -117,7 +117,7 @@ func (r *round) warn(ctx context.Context) error {
 	}
 	at := r.times.shown(slot)
 	return r.tell(ctx, "empty "+at.Format(time.DateOnly), slog.LevelWarn, fmt.Sprintf(
-		"The queue of %s is empty: nothing will go out at %s", r.newsletter.ID, at.Format("15:04 on Monday, 2 January")))
+		"The queue of %s is empty: nothing will go out at %s", r.newsletter.ID, at.Format(minute)))
 }
 
 // report tells what became of issues, and that a relay takes nothing.

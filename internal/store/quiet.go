@@ -56,7 +56,7 @@ func (t *tx) makeWait(issue, gap int64, only string, args ...any) (int, error) {
 			FROM delivery mine
 				JOIN delivery other ON other.subscriber_id = mine.subscriber_id AND other.issue_id <> mine.issue_id
 				JOIN issue i ON i.id = other.issue_id AND i.kind = 'issue'
-					AND (i.state NOT IN ('sent', 'cancelled') OR i.finished_at > $3 - $2)
+					AND (i.finished_at = 0 OR i.finished_at > $3 - $2)
 			WHERE mine.issue_id = $1 AND mine.state IN ('queued', 'deferred') AND other.state NOT IN ('skipped', 'failed')`+only+`
 				AND CASE WHEN other.state IN ('queued', 'deferred')
 					THEN (other.due_at, other.issue_id) < (mine.due_at, mine.issue_id) AND other.due_at + $2 > mine.due_at
@@ -73,7 +73,7 @@ func (t *tx) makeWait(issue, gap int64, only string, args ...any) (int, error) {
 // quietEnough is the condition of a claim, of issue i to subscriber $2 at $6,
 // that a gap is behind it. It looks at no delivery of a site without a gap.
 const quietEnough = `(i.quiet_gap = 0 OR NOT EXISTS (SELECT 1 FROM issue o JOIN delivery d ON d.issue_id = o.id AND d.subscriber_id = $2
-	WHERE o.id <> i.id AND o.kind = 'issue' AND (o.state NOT IN ('sent', 'cancelled') OR o.finished_at > $6 - i.quiet_gap)
+	WHERE o.id <> i.id AND o.kind = 'issue' AND (o.finished_at = 0 OR o.finished_at > $6 - i.quiet_gap)
 		AND d.state IN ('attempting', 'sent', 'unknown') AND d.updated_at + i.quiet_gap > $6))`
 
 // waitQuietly moves a delivery whose claim came too soon after another issue.

@@ -21,6 +21,7 @@ const (
 	SlotHeld   SlotOutcome = "held"   // an issue stood ready but could not go
 	SlotLate   SlotOutcome = "late"   // noticed later than max_lateness
 	SlotPassed SlotOutcome = "passed" // missed, and catch_up does not want it run
+	SlotPaused SlotOutcome = "paused" // the queue was paused
 )
 
 // Slot is a slot that was dealt with.
