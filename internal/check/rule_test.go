@@ -28,7 +28,7 @@ var elsewhere = []string{
 var ofOthers = []string{
 	settings.RuleSyntax, settings.RuleUnknownKey, settings.RuleWrongType, settings.RuleBadValue, settings.RuleMissingKey,
 	issue.RuleNotText, issue.RuleTooLarge, issue.RuleEmptyBody, issue.RuleFileName, issue.RuleUnreadable, issue.RuleDuplicateSlug,
-	site.RuleFolderName, site.RuleUnreadable, merge.Rule, render.PictureRule, "size",
+	site.RuleFolderName, site.RuleUnreadable, merge.Rule, render.PictureRule, render.TemplateRule, "size",
 }
 
 // TestRules_tried wants each rule of this package to be broken by a test.

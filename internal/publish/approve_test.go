@@ -1,12 +1,15 @@
 package publish_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tidings/internal/store"
+	"tidings/templates"
 )
 
 const required = "approval = \"required\"\n"
@@ -39,7 +42,9 @@ func TestApproval_OneByte(t *testing.T) {
 		},
 		"sender":       func(h *house) { h.replace("newsletters/harbor/newsletter.toml", "Anytown", "Anycity") },
 		"picture":      func(h *house) { h.write("newsletters/harbor/dot.gif", gif("\x01")) },
-		"file is gone": func(h *house) { h.must(os.Remove(filepath.Join(h.dir, file))) },
+		"template":        func(h *house) { h.template("letter", "<p>Ours</p>") },
+		"broken template": func(h *house) { h.template("letter", "{{end") },
+		"file is gone":    func(h *house) { h.must(os.Remove(filepath.Join(h.dir, file))) },
 	}
 	for name, change := range changes {
 		for when, look := range map[string]bool{"running": true, "at the slot": false} {
@@ -78,6 +83,37 @@ func TestApproval_IsKept(t *testing.T) {
 	if len(all) != 2 || all[0].SHA256 == all[1].SHA256 || all[0].Ended != "changed" || !all[1].EndedAt.IsZero() || all[1].By != "ida" {
 		t.Errorf("approvals %+v", all)
 	}
+}
+
+// A template that cannot be used holds what needs it, with the place to mend,
+// and the issue goes once that is done. Staff are told with the last one that
+// was right.
+func TestClock_BrokenTemplate(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.write("tidings.toml", "base_url = \"https://news.example.org\"\n[notify]\nto = [\"ida@example.org\"]\n")
+	h.reopen()
+	h.issue("2026-11-19-first", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.template("letter", "{{text .Titel}}")
+	h.template("confirm", "{{end")
+	h.at("2026-11-24T17:00:00Z")
+	h.want("", store.SlotHeld)
+	h.wantLog("templates/mail/letter.html.tmpl:1:")
+	h.must(os.RemoveAll(filepath.Join(h.dir, "templates")))
+	h.at("2026-12-01T17:00:00Z")
+	h.want("first", store.SlotHeld, store.SlotSent)
+	if n, _, err := h.store.Untold(t.Context(), "harbor", time.Time{}); len(n) > 1 || err != nil {
+		t.Errorf("staff were not told: %v, %v", n, err)
+	}
+}
+
+// template lays a template of a mail over ours, with more before it.
+func (h *house) template(layout, more string) {
+	h.t.Helper()
+	file := "mail/" + layout + ".html.tmpl"
+	ours, err := fs.ReadFile(templates.FS, file)
+	h.must(err)
+	h.write("templates/"+file, more+string(ours))
 }
 
 // replace changes a file of the site.

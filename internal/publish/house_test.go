@@ -60,7 +60,7 @@ func (h *house) reopen() {
 	folder, err := site.Open(h.dir)
 	h.must(err)
 	h.t.Cleanup(func() { _ = folder.Close() })
-	renderer, err := render.New(templates.FS)
+	renderer, err := render.New(folder.Over(templates.FS))
 	h.must(err)
 	h.publisher = publish.New(publish.Config{
 		Site: folder, Store: h.store, Renderer: renderer,

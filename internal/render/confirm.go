@@ -37,12 +37,12 @@ func (r *Renderer) Confirm(n *newsletter.Newsletter, opt Options) (*newsletter.M
 	rich := htmlWriter{look: newMailLook(a.palette, a.lang), lang: a.lang, links: a.links}
 	rich.blocks(a.doc.kids, rich.look.para, rich.look.para)
 	f.Body = rich.String()
-	if m.HTML, err = a.execute(r.html[frameConfirm], f); err != nil {
+	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
 		return nil, err
 	}
 	simple := textWriter{lang: a.lang, links: &a.links}
 	f.Body = simple.body(a.doc.kids, columns)
-	if m.Text, err = a.execute(r.text[frameConfirm], f); err != nil {
+	if m.Text, err = r.execute(a, frameConfirm, "txt", f); err != nil {
 		return nil, err
 	}
 	return m, nil

@@ -2,7 +2,7 @@ package render
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -103,7 +103,7 @@ func (r *Renderer) htmlPart(a *article, l *look) (newsletter.Template, error) {
 	w.blocks(a.doc.kids, w.look.para, w.look.para)
 	f := a.frame()
 	f.Body = w.String()
-	return a.execute(r.html[string(a.layout())], f)
+	return r.execute(a, string(a.layout()), "html", f)
 }
 
 // textPart writes the text part of the mail.
@@ -112,17 +112,22 @@ func (r *Renderer) textPart(a *article) (newsletter.Template, error) {
 	f := a.frame()
 	f.Body = w.body(a.doc.kids, columns)
 	f.Links = w.linkList()
-	return a.execute(r.text[string(a.layout())], f)
+	return r.execute(a, string(a.layout()), "txt", f)
 }
 
-// execute fills a frame and makes a template of what comes out.
-func (a *article) execute(t *template.Template, f *frame) (newsletter.Template, error) {
-	if t == nil {
-		return nil, fmt.Errorf("%w: no layout is called %s", newsletter.ErrInvalid, strconv.Quote(string(a.layout())))
+// execute fills a frame, of a layout and "html" or "txt", and makes a template of
+// what comes out.
+func (r *Renderer) execute(a *article, layout, format string, f *frame) (newsletter.Template, error) {
+	if !slices.Contains(layouts, layout) {
+		return nil, fmt.Errorf("%w: no layout is called %q", newsletter.ErrInvalid, layout)
+	}
+	t, err := r.template(layout, format)
+	if err != nil && layout != frameConfirm {
+		return nil, err
 	}
 	var b strings.Builder
 	if err := t.Execute(&b, f); err != nil {
-		return nil, fmt.Errorf("filling mail template: %w", err)
+		return nil, templateProblem("mail/"+t.Name(), err)
 	}
 	return a.cuts.Template(tidy(b.String()))
 }

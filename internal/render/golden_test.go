@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"flag"
 	"io/fs"
 	"os"
@@ -127,7 +128,7 @@ func TestConfirm_languages(t *testing.T) {
 // hears at the start when one is broken.
 func TestNew_overlay(t *testing.T) {
 	site := fstest.MapFS{}
-	for _, name := range frames {
+	for _, name := range layouts {
 		for _, suffix := range []string{".html.tmpl", ".txt.tmpl"} {
 			for _, file := range []string{"mail/base" + suffix, "mail/" + name + suffix} {
 				data, err := fs.ReadFile(templates.FS, file)
@@ -150,8 +151,18 @@ func TestNew_overlay(t *testing.T) {
 	if got := m.HTML.String(); !strings.Contains(got, "<h1>Ours: First Frost</h1>") {
 		t.Errorf("got %s", got)
 	}
+	for broken, want := range map[string]string{
+		`{{define "opening"}}{{end`: "templates/mail/letter.html.tmpl:1: ",
+		`{{text .Titel}}`:           "templates/mail/letter.html.tmpl:1:7: ",
+	} {
+		site["mail/letter.html.tmpl"] = &fstest.MapFile{Data: []byte(broken)} // while it runs
+		_, err = r.Mail(harbor(), issueOf("Hello."), Options{BaseURL: "https://news.example.org"})
+		if problems, ok := errors.AsType[newsletter.Problems](err); !ok || !strings.HasPrefix(problems.Error(), want) {
+			t.Errorf("a broken template: got %v", err)
+		}
+	}
 	site["mail/letter.html.tmpl"] = &fstest.MapFile{Data: []byte(`{{define "opening"}}{{end`)}
-	if _, err := New(site); err == nil || !strings.Contains(err.Error(), "letter.html.tmpl") {
-		t.Errorf("a broken template: got %v", err)
+	if _, err := New(site); err == nil || !strings.Contains(err.Error(), "letter.html.tmpl:1") {
+		t.Errorf("a broken template at the start: got %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"text/template"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
@@ -20,40 +19,10 @@ import (
 // tenth of it.
 const maxMarkdown = 3 << 19
 
-// Renderer renders mails with a set of templates. It can be used by several
-// goroutines.
-type Renderer struct {
-	html map[string]*template.Template // by layout
-	text map[string]*template.Template
-}
-
 // Options are what a mail needs besides the newsletter and its issue.
 type Options struct {
 	BaseURL string // of the site, for links and pictures: "https://news.example.org"
 	Files   fs.FS  // the site folder, in which pictures are found; nil: none
-}
-
-// frames are the layouts of issues, and that of the confirmation mail.
-var frames = []string{string(newsletter.LayoutLetter), string(newsletter.LayoutDigest), string(newsletter.LayoutAnnouncement), frameConfirm}
-
-const frameConfirm = "confirm"
-
-// New parses the frames of mails in tmpl: mail/base.html.tmpl with what all have
-// in common, one file for each layout, and the same for text.
-func New(tmpl fs.FS) (*Renderer, error) {
-	r := &Renderer{html: map[string]*template.Template{}, text: map[string]*template.Template{}}
-	for _, name := range frames {
-		for suffix, set := range map[string]map[string]*template.Template{"html": r.html, "txt": r.text} {
-			file := name + "." + suffix + ".tmpl"
-			t, err := template.New(file).Funcs(frameFuncs()).Option("missingkey=error").
-				ParseFS(tmpl, "mail/base."+suffix+".tmpl", "mail/"+file)
-			if err != nil {
-				return nil, fmt.Errorf("reading mail template: %w", err)
-			}
-			set[name] = t
-		}
-	}
-	return r, nil
 }
 
 // Mail renders an issue once for all of its readers. What is wrong in the issue
