@@ -13,6 +13,7 @@ import (
 	"tidings/internal/check"
 	"tidings/internal/issue"
 	"tidings/internal/newsletter"
+	"tidings/internal/publish"
 )
 
 // checkFormats are what check can write.
@@ -25,7 +26,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Find what is wrong with issues before readers do",
 		Long: "Run every check on issues. Errors stop an issue from going out; warnings are shown. An issue\n" +
-			"can waive a check in its front matter, with a reason. The exit code is 1 when an error is left.",
+			"can waive a check in its front matter, with a reason. The exit code is 1 when an error is left.\n" +
+			"Where the site has readers already, those are counted for whom a merge tag would be blank.",
 		Example: "  tidings check newsletters/harbor/*.md\n  tidings check newsletters/harbor/2026-11-24-first-frost.md --format json\n" +
 			"  tidings check --explain link-text",
 		Args: func(c *cobra.Command, args []string) error {
@@ -70,7 +72,7 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 	}
 	problems := newsletter.Problems{}
 	for _, arg := range args {
-		found, err := d.check(arg, opt)
+		found, err := d.check(ctx, arg, opt)
 		if err != nil {
 			return err
 		}
@@ -87,15 +89,15 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 
 // check returns what is wrong with one file. An error means that the file could
 // not be looked at.
-func (d *desk) check(arg string, opt check.Options) (newsletter.Problems, error) {
-	problems, err := d.checkFile(arg, opt)
+func (d *desk) check(ctx context.Context, arg string, opt check.Options) (newsletter.Problems, error) {
+	problems, err := d.checkFile(ctx, arg, opt)
 	if found, ok := errors.AsType[newsletter.Problems](err); ok {
 		return found, nil
 	}
 	return problems, err
 }
 
-func (d *desk) checkFile(arg string, opt check.Options) (newsletter.Problems, error) {
+func (d *desk) checkFile(ctx context.Context, arg string, opt check.Options) (newsletter.Problems, error) {
 	file, n, err := d.folder.IssuePath(arg)
 	if err != nil {
 		return nil, err
@@ -103,6 +105,9 @@ func (d *desk) checkFile(arg string, opt check.Options) (newsletter.Problems, er
 	i, err := issue.Read(d.folder.FS(), file, n)
 	if err != nil {
 		return nil, err
+	}
+	if d.store != nil {
+		opt.Blank = publish.Blank(ctx, d.store, i)
 	}
 	_, problems, err := check.Issue(d.renderer, n, i, opt)
 	return problems, err

@@ -34,12 +34,13 @@ var common = map[string][]string{
 	"it": {"il", "che", "di", "della", "sono", "gli", "più", "questo", "anche", "nel", "ma", "ho"},
 }
 
-// languageMissing wants a language, by which screen readers choose their voice.
+// languageMissing wants a language that somebody chose, by which screen readers
+// choose their voice.
 func languageMissing(d *draft) []finding {
-	if d.language() != "" {
+	if _, here := d.issue.Places["language"]; here || !d.newsletter.Unspoken && d.language() != "" {
 		return nil
 	}
-	return []finding{{settings: true, message: "no language is set", hint: `add the key language, such as "en" or "pt-BR"`}}
+	return []finding{{settings: true, message: "no language is set: it is taken for English", hint: `add the key language, such as "en" or "pt-BR"`}}
 }
 
 // languageMismatch finds an issue that is evidently written in another language

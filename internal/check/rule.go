@@ -65,7 +65,7 @@ func rules() []rule {
 		{"mail-clipped", stops, mailClipped},
 		{"send-date-past", warns, sendDatePast},
 		{"send-date-far", warns, sendDateFar},
-		{"language-missing", stops, languageMissing},
+		{"language-missing", warns, languageMissing},
 		{"language-mismatch", warns, languageMismatch},
 		{"discreet-words", stops, discreetWords},
 		{"discreet-pictures", stops, discreetPictures},

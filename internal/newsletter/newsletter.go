@@ -21,6 +21,7 @@ type Newsletter struct {
 	ReplyTo       *mail.Address  // nil: replies go to From
 	PostalAddress string         // stands in every footer (15 U.S.C. 7704(a)(5))
 	Language      string         // BCP 47 tag of the newsletter's own language
+	Unspoken      bool           // nobody said which: Language is a guess
 	Zone          *time.Location // in which the schedule's wall times are read
 	Schedule      []string       // cron lines; none: nothing goes out by the clock
 	CatchUp       CatchUp        // which slots missed while down are run late

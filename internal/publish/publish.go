@@ -78,9 +78,7 @@ func (p *Publisher) Prepare(ctx context.Context, n *newsletter.Newsletter, file 
 
 func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {
 	opt := check.Options{Render: render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}, Now: p.config.Now()}
-	if audience, err := newsletter.ParseAudience(i.Audience); err == nil { // one that is wrong stops the freezing
-		opt.Blank = func(field string) (int, error) { return p.config.Store.CountBlank(ctx, n.ID, audience, field) }
-	}
+	opt.Blank = Blank(ctx, p.config.Store, i)
 	mail, problems, err := check.Issue(p.config.Renderer, n, i, opt)
 	if err != nil {
 		return nil, err
@@ -93,6 +91,17 @@ func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *ne
 		return nil, err
 	}
 	return &Draft{Newsletter: n, Issue: i, Mail: mail, SHA256: sum, Warnings: problems}, nil
+}
+
+// Blank counts, as check.Options wants it, the readers of an issue that have
+// nothing in a field. It is nil where the audience cannot be read: that stops the
+// freezing.
+func Blank(ctx context.Context, s *store.Store, i *newsletter.Issue) func(field string) (int, error) {
+	audience, err := newsletter.ParseAudience(i.Audience)
+	if err != nil {
+		return nil
+	}
+	return func(field string) (int, error) { return s.CountBlank(ctx, i.Newsletter, audience, field) }
 }
 
 // fingerprintOf is the SHA-256, in hexadecimal, of what a reader would get and

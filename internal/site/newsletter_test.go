@@ -76,7 +76,7 @@ func TestNewsletter_defaults(t *testing.T) {
 	f := mustOpen(t, map[string]string{"tidings.toml": baseURL, "newsletters/river/newsletter.toml": river})
 	want := &newsletter.Newsletter{
 		ID: "river", Title: "River News", From: mail.Address{Name: "River News", Address: "news@example.org"},
-		PostalAddress: "2 Bank, Anytown", Language: "en", Zone: time.UTC,
+		PostalAddress: "2 Bank, Anytown", Language: "en", Unspoken: true, Zone: time.UTC,
 		CatchUp: newsletter.CatchUpLatest, MaxLateness: 6 * time.Hour,
 		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
 	}
