@@ -29,6 +29,10 @@ type Attachment struct {
 	Name string // as the sender calls it; may be empty
 	Type string // MIME type
 	Size int64  // decoded, in bytes
+
+	ContentID string // by which the HTML names it (RFC 2392); empty: it does not
+	Picture   string // "image/png", "image/jpeg" or "image/gif", as its bytes have it; empty: none of them
+	Data      []byte // of a picture with a ContentID
 }
 
 // Message reads the message of that ID. An ID that names none, or that has not

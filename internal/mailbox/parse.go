@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -158,9 +160,9 @@ func (p *parts) leaf(e *message.Entity) error {
 	}
 	attached := disposition == "attachment" || kind != "text/html" && kind != "text/plain"
 	if attached || *into != "" {
-		size, err := io.Copy(io.Discard, e.Body)
-		name := cut(clean(cmp.Or(file["filename"], params["name"])), maxListed)
-		p.m.Attachments = append(p.m.Attachments, Attachment{Name: name, Type: cut(clean(kind), maxListed), Size: size})
+		a := Attachment{Name: cut(clean(cmp.Or(file["filename"], params["name"])), maxListed), Type: cut(clean(kind), maxListed)}
+		err := a.read(e)
+		p.m.Attachments = append(p.m.Attachments, a)
 		return undecoded(err)
 	}
 	b, err := io.ReadAll(io.LimitReader(e.Body, maxText+1))
@@ -169,6 +171,31 @@ func (p *parts) leaf(e *message.Entity) error {
 		return errTooLarge
 	}
 	return undecoded(err)
+}
+
+// pictures are the kinds of pictures that can hold nothing that runs.
+var pictures = []string{"image/png", "image/jpeg", "image/gif"}
+
+// read takes in the bytes of a part, and keeps them if it is a picture that the
+// HTML can name. What it says of itself does not count: its bytes do.
+func (a *Attachment) read(e *message.Entity) error {
+	id := strings.TrimSpace(e.Header.Get("Content-Id"))
+	named := strings.HasPrefix(id, "<") && strings.HasSuffix(id, ">") && len(id) < maxListed
+	head := make([]byte, 512) // as much as DetectContentType looks at
+	n, err := io.ReadFull(e.Body, head)
+	head, a.Size = head[:n], int64(n)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	if kind := http.DetectContentType(head); named && slices.Contains(pictures, kind) {
+		a.ContentID, a.Picture = id[1:len(id)-1], kind
+		rest, more := io.ReadAll(e.Body)
+		a.Data, a.Size = append(head, rest...), int64(n+len(rest))
+		return cmp.Or(err, more)
+	}
+	rest, more := io.Copy(io.Discard, e.Body)
+	a.Size += rest
+	return cmp.Or(err, more)
 }
 
 // undecoded says what went wrong with a part's bytes, if anything did.

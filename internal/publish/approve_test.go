@@ -40,8 +40,8 @@ func TestApproval_OneByte(t *testing.T) {
 		"theme": func(h *house) {
 			h.write("newsletters/harbor/newsletter.toml", settings+tuesdays+required+"[theme]\npreset = \"plum\"\n")
 		},
-		"sender":       func(h *house) { h.replace("newsletters/harbor/newsletter.toml", "Anytown", "Anycity") },
-		"picture":      func(h *house) { h.write("newsletters/harbor/dot.gif", gif("\x01")) },
+		"sender":          func(h *house) { h.replace("newsletters/harbor/newsletter.toml", "Anytown", "Anycity") },
+		"picture":         func(h *house) { h.write("newsletters/harbor/dot.gif", gif("\x01")) },
 		"template":        func(h *house) { h.template("letter", "<p>Ours</p>") },
 		"broken template": func(h *house) { h.template("letter", "{{end") },
 		"file is gone":    func(h *house) { h.must(os.Remove(filepath.Join(h.dir, file))) },

@@ -19,7 +19,8 @@ const framePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; defaul
 	"style-src 'unsafe-inline'; img-src 'self' data: %s; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // html answers GET /mailbox/{id}/html with the mail's HTML as it was sent, but
-// that its links open in a new window.
+// that its links open in a new window and that the pictures it brings along are
+// found.
 func (v *views) html(w http.ResponseWriter, r *http.Request) error {
 	m, err := v.find(r)
 	if err != nil {
@@ -29,8 +30,9 @@ func (v *views) html(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Security-Policy", fmt.Sprintf(framePolicy, v.site))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	at := headStart(m.HTML)
-	_, _ = io.WriteString(w, m.HTML[:at]+`<base target="_blank">`+m.HTML[at:]) // an error: the reader has gone
+	doc := withPictures(m)
+	at := headStart(doc)
+	_, _ = io.WriteString(w, doc[:at]+`<base target="_blank">`+doc[at:]) // an error: the reader has gone
 	return nil
 }
 

@@ -41,6 +41,7 @@ func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL 
 	handle("POST /mailbox/empty", v.empty)
 	handle("GET /mailbox/{id}", v.mail)
 	handle("GET /mailbox/{id}/html", v.html)
+	handle("GET /mailbox/{id}/picture/{n}", v.picture)
 	handle("GET /mailbox/{id}/source", v.source)
 	return nil
 }
