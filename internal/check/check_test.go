@@ -107,6 +107,10 @@ func TestIssue_reach(t *testing.T) {
 func TestIssue_newsletter(t *testing.T) {
 	discreet := &newsletter.Discreet{Words: []string{"Frost", "harbor letters"}}
 	const settings, picture = "newsletters/harbor/newsletter.toml", "![The quay](quay.png)"
+	heavy := ""
+	for i := range 8 {
+		heavy += fmt.Sprintf("![Noise of the %d kind](noise-%[1]d.png)\n\n", i)
+	}
 	tests := []struct {
 		name, body string
 		change     func(*newsletter.Newsletter)
@@ -123,16 +127,22 @@ func TestIssue_newsletter(t *testing.T) {
 		{"discreet, with its picture in the mail", "![The quay](quay.png)\n\n![The sea](https://example.org/sea.png)", func(n *newsletter.Newsletter) {
 			n.Discreet, n.Images, n.Theme.Logo = &newsletter.Discreet{}, newsletter.ImagesEmbedded, "quay.png"
 		}, []string{file + ":7:1 discreet-pictures"}},
+		{"embedded, and heavy together", heavy, func(n *newsletter.Newsletter) { n.Images = newsletter.ImagesEmbedded }, []string{file + ":5:1 embedded-heavy"}},
+		{"hosted, and heavy together", heavy, func(*newsletter.Newsletter) {}, nil},
 		{"discreet with a logo", "White.", func(n *newsletter.Newsletter) {
 			n.Discreet, n.Theme.Logo = &newsletter.Discreet{}, "quay.png"
 		}, []string{settings + ":0:0 discreet-pictures"}},
+	}
+	files := pictures(t)
+	for i := range 8 {
+		files[fmt.Sprintf("newsletters/harbor/noise-%d.png", i)] = &fstest.MapFile{Data: mustPNG(t, 507-i, true)}
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			n := harbor()
 			test.change(n)
 			var got []string
-			for _, p := range mustCheckOf(t, n, mustRenderer(t), pictures(t), test.body) {
+			for _, p := range mustCheckOf(t, n, mustRenderer(t), files, test.body) {
 				got = append(got, fmt.Sprintf("%s:%d:%d %s", p.File, p.Line, p.Column, p.Rule))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

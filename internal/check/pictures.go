@@ -79,6 +79,32 @@ func imageHeavy(d *draft) []finding {
 	return found
 }
 
+// maxEmbedded is how many bytes the pictures in a mail may have together: they
+// grow by a third on the way, and many mail servers refuse what is above 10 MB.
+const maxEmbedded = 5 << 20
+
+// embeddedHeavy stops a mail that carries so many pictures that servers refuse
+// it. The place is that of the heaviest.
+func embeddedHeavy(d *draft) []finding {
+	if d.mail == nil {
+		return nil
+	}
+	sum, heaviest := 0, newsletter.Media{}
+	for _, m := range d.mail.Embedded {
+		if sum += len(m.Data); len(m.Data) > len(heaviest.Data) {
+			heaviest = m
+		}
+	}
+	if sum <= maxEmbedded {
+		return nil
+	}
+	return []finding{{
+		at: d.pictured(heaviest.Name), message: fmt.Sprintf("the %d pictures that go in the mail have %.1f MB together, more than %d MB: this one has the most, %.1f MB",
+			len(d.mail.Embedded), float64(sum)/(1<<20), maxEmbedded>>20, float64(len(heaviest.Data))/(1<<20)),
+		hint: `take some out, or let them stay on the site: images = "hosted" in newsletter.toml`,
+	}}
+}
+
 // pictured is where a picture of the mail stands in the issue; the file as a
 // whole for a logo or a preview.
 func (d *draft) pictured(name string) newsletter.Place {

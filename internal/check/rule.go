@@ -40,6 +40,7 @@ func rules() []rule {
 		{"image-alt-name", warns, imageAltName},
 		{"image-http", warns, imageHTTP},
 		{"image-heavy", warns, imageHeavy},
+		{"embedded-heavy", stops, embeddedHeavy},
 		{"heading-order", warns, headingOrder},
 		{"heading-h1", warns, headingH1},
 		{"heading-empty", warns, headingEmpty},

@@ -140,6 +140,13 @@ func TestMail_gif(t *testing.T) {
 	}
 }
 
+// printed is the beginning of a JPEG with the four colors of print, up to where
+// its scan begins (ITU-T T.81, section B.2).
+var printed = []byte("\xff\xd8\xff\xc0\x00\x14\x08\x00\x10\x00\x10\x04\x01\x11\x00\x02\x11\x00\x03\x11\x00\x04\x11\x00\xff\xda\x00\x02")
+
+// cutShort is a file whose copying was broken off.
+func cutShort(data []byte) []byte { return data[:len(data)-len(data)/8-20] }
+
 func TestMail_pictureRefused(t *testing.T) {
 	huge := mustPNG(t, image.NewRGBA(image.Rect(0, 0, 1, 1)))
 	binary.BigEndian.PutUint32(huge[16:], 60_000)
@@ -154,7 +161,11 @@ func TestMail_pictureRefused(t *testing.T) {
 		{"HEIC", "a.heic", []byte("\x00\x00\x00\x18ftypheic"), "HEIC", "JPEG or PNG"},
 		{"text", "a.png", []byte("hello"), "no picture", "JPEG or PNG"},
 		{"empty", "a.png", nil, "no picture", ""},
-		{"damaged", "a.jpg", mustJPEG(t, image.NewRGBA(image.Rect(0, 0, 99, 99)))[:500], "", ""},
+		{"CMYK", "a.jpg", printed, "colors of print (CMYK)", "RGB"},
+		{"truncated JPEG", "a.jpg", mustJPEG(t, image.NewRGBA(image.Rect(0, 0, 99, 99)))[:500], "no picture", ""},
+		{"truncated JPEG in its data", "a.jpg", cutShort(mustJPEG(t, image.NewRGBA(image.Rect(0, 0, 99, 99)))), "damaged", ""},
+		{"truncated PNG", "a.png", cutShort(mustPNG(t, image.NewRGBA(image.Rect(0, 0, 99, 99)))), "damaged", ""},
+		{"truncated GIF", "a.gif", cutShort(animated(t, 1, 99)), "damaged", ""},
 		{"bomb", "a.png", changedCRC(huge), "60000 × 60000 pixels", ""},
 		{"long animation", "a.gif", animated(t, 40, 900), "animation has more than", "still picture"},
 		{"too many bytes", "a.jpg", make([]byte, maxPictureBytes+1), "more than 20 MB", ""},
