@@ -65,6 +65,9 @@ func (b *builder) autoLink(from *ast.AutoLink, at int) *node {
 	if from.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(url), "mailto:") {
 		url = "mailto:" + url
 	}
+	if strings.HasPrefix(strings.ToLower(label), "www.") { // no scheme was written: the parser would take http
+		url = "https://" + label
+	}
 	return &node{kind: link, at: at, url: url, word: "auto", kids: []*node{{kind: plain, at: at, text: label}}}
 }
 

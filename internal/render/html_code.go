@@ -1,7 +1,9 @@
 package render
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/chroma/v2"
 	"github.com/alecthomas/chroma/v2/lexers"
@@ -10,6 +12,31 @@ import (
 // maxColored is the longest listing in bytes that is colored. Lexers are made of
 // regular expressions, and a mail with more code than this is none.
 const maxColored = 16 << 10
+
+// codeLanguages are the lexers by their names in lower case, and by the endings
+// of files. The registry would hold a name that it does not know against each of
+// its patterns, which takes a millisecond.
+var codeLanguages = sync.OnceValue(func() map[string]chroma.Lexer {
+	known, endings := map[string]chroma.Lexer{}, map[string]chroma.Lexer{}
+	for _, l := range lexers.GlobalLexerRegistry.Lexers {
+		c := l.Config()
+		for _, name := range append(slices.Clone(c.Aliases), c.Name) {
+			known[strings.ToLower(name)] = l
+		}
+		for _, pattern := range c.Filenames {
+			ending, ok := strings.CutPrefix(strings.ToLower(pattern), "*.")
+			if was := endings[ending]; ok && (was == nil || was.Config().Priority < c.Priority) {
+				endings[ending] = l
+			}
+		}
+	}
+	for ending, l := range endings {
+		if known[ending] == nil {
+			known[ending] = l
+		}
+	}
+	return known
+})
 
 // code writes a listing. A table with a fixed layout keeps a long line from
 // widening the sheet where clients do not wrap it.
@@ -29,8 +56,8 @@ func (w *htmlWriter) code(n *node) {
 // colored writes the words of a listing with the few colors of the theme.
 func (w *htmlWriter) colored(n *node) {
 	var lexer chroma.Lexer
-	if n.word != "" && len(n.text) <= maxColored { // to look for a name that there is not takes a millisecond
-		lexer = lexers.Get(n.word)
+	if len(n.text) <= maxColored {
+		lexer = codeLanguages()[strings.ToLower(n.word)]
 	}
 	if lexer == nil {
 		w.put(escapeText(n.text))

@@ -13,9 +13,13 @@ func (w *htmlWriter) list(n *node) {
 	if n.flag {
 		name, attrs = "ol", w.look.ordered
 	}
-	if w.deep > 0 || w.inner > 0 {
+	tasks := len(n.kids) > 0 && n.kids[0].flag
+	switch nested := w.deep > 0 || w.inner > 0; {
+	case nested && tasks:
+		attrs = w.look.nestedTasks
+	case nested:
 		attrs = w.look.nested
-	} else if len(n.kids) > 0 && n.kids[0].flag {
+	case tasks:
 		attrs = w.look.tasks
 	}
 	if n.flag && n.level != 1 {

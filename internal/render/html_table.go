@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -15,6 +16,7 @@ const (
 	headChar    = 9.1
 	cellPadding = 12
 	maxColumns  = 4
+	wantedCells = 40 // characters of a cell that need not be on one line
 )
 
 // table writes a table. One too wide for a phone shows each row as a record
@@ -35,7 +37,7 @@ func (w *htmlWriter) table(n *node) {
 		heads = rows[0].kids
 		w.put("<thead><tr>")
 		for i, c := range heads {
-			w.head(c, align(n, i))
+			w.head(c, align(n, i), w.share(n, i, wide))
 		}
 		w.put("</tr></thead>")
 		rows = rows[1:]
@@ -61,7 +63,7 @@ func align(n *node, column int) string {
 // row writes one cell of a row, with its label when the table is wide.
 func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
 	w.put("<td", w.look.aligned(w.look.cell, align(n, i)), ">")
-	if wide && i < len(heads) && !blank(heads[i]) {
+	if wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
 		w.put("<span", w.look.label, ">")
 		w.inlines(heads[i].kids)
 		w.put(": </span>")
@@ -72,7 +74,7 @@ func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
 
 // head writes the heading of a column. One without words is a plain cell, for a
 // screen reader would read out its silence.
-func (w *htmlWriter) head(n *node, align string) {
+func (w *htmlWriter) head(n *node, align, share string) {
 	name, scope := "th", ` scope="col"`
 	if blank(n) {
 		name, scope = "td", ""
@@ -80,7 +82,7 @@ func (w *htmlWriter) head(n *node, align string) {
 	if align == "" && !w.look.web {
 		align = w.lang.start()
 	}
-	w.put("<", name, scope, w.look.aligned(w.look.head, align), ">")
+	w.put("<", name, scope, w.look.aligned(w.look.head+share, align), ">")
 	w.inlines(n.kids)
 	w.put("</", name, ">")
 }
@@ -88,23 +90,58 @@ func (w *htmlWriter) head(n *node, align string) {
 // wideTable says whether a table has more columns, or longer words in them, than
 // a phone can show.
 func wideTable(n *node) bool {
-	widest := make([]float64, len(n.align))
+	needs, _ := columnNeeds(n)
+	return len(needs) > maxColumns || total(needs) > phoneWidth
+}
+
+// columnNeeds is about how wide each column has to be for its words to stay
+// whole, and how wide it would be best, in CSS pixels.
+func columnNeeds(n *node) (needs, wants []float64) {
+	needs, wants = make([]float64, len(n.align)), make([]float64, len(n.align))
 	for _, r := range n.kids {
 		char := cellChar
 		if r.flag {
 			char = headChar
 		}
 		for i, c := range r.kids {
-			if i < len(widest) {
-				widest[i] = max(widest[i], char*float64(longestWord(c.plainText())))
+			if i >= len(needs) {
+				break
 			}
+			text := c.plainText()
+			needs[i] = max(needs[i], char*float64(longestWord(text)))
+			wants[i] = max(wants[i], char*float64(min(runewidth.StringWidth(text), wantedCells)))
 		}
 	}
-	sum := 0.0
-	for _, w := range widest {
-		sum += w + cellPadding
+	for i := range needs {
+		needs[i] += cellPadding
+		wants[i] = max(wants[i]+cellPadding, needs[i])
 	}
-	return len(widest) > maxColumns || sum > phoneWidth
+	return needs, wants
+}
+
+// share is the style of a column's width in a wide table, whose words may be
+// broken so that it fits into any program: where there is room for whole words,
+// they get it first.
+func (w *htmlWriter) share(n *node, column int, wide bool) string {
+	if !wide || w.look.web || column >= len(n.align) {
+		return ""
+	}
+	needs, wants := columnNeeds(n)
+	width, room := needs[column], 0.9*float64(w.links.content)-total(needs) // windows are often narrower
+	if more := total(wants) - total(needs); room > 0 && more > 0 {
+		width += room * (wants[column] - needs[column]) / more
+	} else if room > 0 {
+		width += room / float64(len(needs))
+	}
+	return fmt.Sprintf(";width:%.0f%%", 100*width/(total(needs)+max(room, 0)))
+}
+
+func total(widths []float64) float64 {
+	sum := 0.0
+	for _, w := range widths {
+		sum += w
+	}
+	return sum
 }
 
 func longestWord(s string) int {

@@ -17,6 +17,7 @@ type look struct {
 	para, tightPara, lastPara    string
 	heading                      [7]string // by level
 	list, ordered, tasks, nested string
+	nestedTasks                  string
 	item                         string
 	quote, pull, pullPara, cite  string
 	link, button, buttons        string
@@ -77,9 +78,12 @@ func (s styler) text(l *look) {
 	l.list = attrs("", "margin:0 0 20px"+pad)
 	l.ordered = l.list
 	l.nested = attrs("", "margin:8px 0 0"+pad)
+	l.nestedTasks = attrs("", "margin:8px 0 0"+pad+";list-style-type:none")
 	l.tasks = attrs("", "margin:0 0 20px;padding:0;list-style-type:none")
 	l.item = attrs("", "margin:0 0 8px")
-	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline")
+	// The padding moves no line: it makes the place where a finger can press as
+	// high as the line.
+	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline;padding:4px 0")
 	l.rule = attrs("r", "margin:32px 0;border:0;border-top:1px solid "+c.Line)
 	l.buttons = attrs("", "margin:8px 0 28px")
 	l.button = attrs("b", "display:inline-block;padding:14px 26px;background-color:"+c.Accent+";border-radius:6px;"+
@@ -121,7 +125,7 @@ func (s styler) tables(l *look) {
 	c := s.p.Light
 	l.table = attrs("", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
 	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
-	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.4") + ";color:" + c.Ink
+	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
 	l.head = l.cell + ";font-weight:bold"
 	l.label = ` class="h"`
 }
@@ -140,7 +144,7 @@ func newWebLook() *look {
 	class := func(name string) string { return ` class="` + name + `"` }
 	return &look{
 		web:  true,
-		pull: class("pull"), tasks: class("tasks"), button: class("button"), buttons: class("buttons"),
+		pull: class("pull"), tasks: class("tasks"), nestedTasks: class("tasks"), button: class("button"), buttons: class("buttons"),
 		keyword: class("hl-k"), literal: class("hl-s"), comment: class("hl-c"),
 		callout: "callout", calloutHead: class("callout-title"), cite: class("source"),
 		noteRef: class("note-ref"), notes: class("notes"), wideTable: class("wide"), label: class("label"),

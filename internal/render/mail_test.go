@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"net/mail"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -108,4 +110,40 @@ func mustMail(t testing.TB, body string) *newsletter.Mail {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// Columns of a wide table get room for whole words before one of them spreads.
+func TestMail_columns(t *testing.T) {
+	m := mustMail(t, "| Boat | Built | Length | Since | Surveyed | Remarks |\n|---|---|---|---|---|---|\n"+
+		"| Cormorant | 1912 | 9.40 m | 1998 | 2025-04-02 | needs a new mast before the spring gales arrive from the west |\n")
+	sum := 0
+	for _, share := range regexp.MustCompile(`;width:(\d+)%[;"]`).FindAllStringSubmatch(m.HTML.String(), -1) {
+		n, _ := strconv.Atoi(share[1])
+		sum += n
+		if n < 7 {
+			t.Errorf("a column has %d%%", n)
+		}
+	}
+	if sum < 97 || sum > 103 {
+		t.Errorf("the columns have %d%% together", sum)
+	}
+}
+
+// The text part rests at the end of a phrase in scripts without blanks.
+func TestWrap_phrases(t *testing.T) {
+	got := wrap("寒い季節になると、港はゆっくり、と目を覚ます。最初に雑貨店の窓に灯りがともる。", 32, "")
+	if want := "寒い季節になると、港はゆっくり、\nと目を覚ます。最初に雑貨店の窓に\n灯りがともる。"; got != want {
+		t.Errorf("got\n%s", got)
+	}
+	got = wrap("寒い季節になると、港はゆっ、くりと目を覚ます", 32, "")
+	if want := "寒い季節になると、港はゆっ、\nくりと目を覚ます"; got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// An address without a scheme is taken for the encrypted one.
+func TestMail_www(t *testing.T) {
+	if html := mustMail(t, "See www.example.org/a for more.").HTML.String(); !strings.Contains(html, `<a href="https://www.example.org/a"`) {
+		t.Errorf("got %s", html)
+	}
 }

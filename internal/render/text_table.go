@@ -78,12 +78,13 @@ func records(grid [][]string, head bool, width int) string {
 	for _, line := range grid {
 		var record []string
 		for i, s := range line {
+			if s = strings.TrimSpace(s); s == "" {
+				continue
+			}
 			if i < len(names) && names[i] != "" {
 				s = names[i] + ": " + s
 			}
-			if s = strings.TrimSpace(s); s != "" {
-				record = append(record, wrap(s, width-2, "  "))
-			}
+			record = append(record, wrap(s, width-2, "  "))
 		}
 		out = append(out, strings.Join(record, "\n"))
 	}

@@ -1,6 +1,9 @@
 package render
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // wrap breaks text into lines of at most width cells, at blanks and between
 // characters of scripts that are written without blanks. A single word that is
@@ -16,22 +19,37 @@ func wrap(s string, width int, indent string) string {
 
 func wrapLine(s string, width int) []string {
 	var lines []string
-	var line strings.Builder
-	used := 0
+	line, used := "", 0      // in cells
+	sense, senseUsed := 0, 0 // up to where the line makes sense by itself; 0: nowhere
 	for _, word := range breaks(s) {
 		n, gap := cells(word.text), ""
 		if word.space && used > 0 {
 			gap = " "
 		}
 		if used > 0 && used+len(gap)+n > width {
-			lines = append(lines, line.String())
-			line.Reset()
-			used, gap = 0, ""
+			rest, restUsed := "", 0
+			if !word.space && senseUsed*5 > width*3 {
+				rest, restUsed = line[sense:], used-senseUsed
+				line = line[:sense]
+			}
+			lines = append(lines, line)
+			line, used, gap = rest, restUsed, ""
+			sense, senseUsed = 0, 0
 		}
-		line.WriteString(gap + word.text)
+		line += gap + word.text
 		used += len(gap) + n
+		if pauses(word.text) {
+			sense, senseUsed = len(line), used
+		}
 	}
-	return append(lines, line.String())
+	return append(lines, line)
+}
+
+// pauses says whether a reader may rest after a word of a script that is written
+// without blanks: there a line ends better than within a phrase.
+func pauses(word string) bool {
+	r, _ := utf8.DecodeLastRuneInString(word)
+	return strings.ContainsRune("、。，；：？！」』）", r)
 }
 
 // word is what is not broken, and whether a blank stands before it.

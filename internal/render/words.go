@@ -40,7 +40,7 @@ var vocabulary = []*words{
 		callouts: [5]string{"Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht"}, confirm: confirmGerman,
 	},
 	{
-		view: "Lire dans le navigateur", more: "Lire la suite", unsubscribe: "Se désabonner", why: "Vous recevez cette lettre parce que vous êtes abonné à %s.",
+		view: "Lire dans le navigateur", more: "Lire la suite", unsubscribe: "Se désabonner", why: "Vous recevez cette lettre à la suite de votre inscription à %s.",
 		by: "Par", picture: "Image", links: "Liens", notes: "Notes", back: "Retour", note: "Note", contents: "Dans ce numéro",
 		done: "Fait", open: "À faire", date: "2 January 2006",
 		months:   "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -55,31 +55,31 @@ var vocabulary = []*words{
 	},
 	{
 		view: "In de browser lezen", more: "Verder lezen", unsubscribe: "Uitschrijven (unsubscribe)", why: "Je krijgt deze brief omdat je je hebt aangemeld voor %s.",
-		by: "Door", picture: "Afbeelding", links: "Links", notes: "Noten", back: "Terug", note: "Noot", contents: "In dit nummer",
+		by: "Door", picture: "Afbeelding", links: "Links", notes: "Voetnoten", back: "Terug", note: "Voetnoot", contents: "In dit nummer",
 		done: "Gedaan", open: "Te doen", date: "2 January 2006",
 		months:   "januari februari maart april mei juni juli augustus september oktober november december",
 		callouts: [5]string{"Opmerking", "Tip", "Belangrijk", "Waarschuwing", "Let op"}, confirm: confirmDutch,
 	},
 	{
-		view: "Ver no navegador", more: "Continuar a leitura", unsubscribe: "Cancelar a inscrição (unsubscribe)", why: "Você recebe esta carta porque se inscreveu em %s.",
+		view: "Ver no navegador", more: "Continuar lendo", unsubscribe: "Cancelar a inscrição (unsubscribe)", why: "Você está recebendo esta carta porque se inscreveu em %s.",
 		by: "Por", picture: "Imagem", links: "Links", notes: "Notas", back: "Voltar", note: "Nota", contents: "Nesta edição",
 		done: "Feito", open: "A fazer", date: "2 de January de 2006",
 		months:   "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 		callouts: [5]string{"Nota", "Dica", "Importante", "Aviso", "Cuidado"}, confirm: confirmPortuguese,
 	},
 	{
-		view: "Leggi nel browser", more: "Continua a leggere", unsubscribe: "Annulla l’iscrizione (unsubscribe)", why: "Ricevi questa lettera perché ti sei iscritto a %s.",
-		by: "Di", picture: "Immagine", links: "Link", notes: "Note", back: "Torna", note: "Nota", contents: "In questo numero",
+		view: "Leggi nel browser", more: "Continua a leggere", unsubscribe: "Annulla l’iscrizione (unsubscribe)", why: "Ricevi questa lettera in seguito alla tua iscrizione a %s.",
+		by: "Di", picture: "Immagine", links: "Link", notes: "Note", back: "Torna al testo", note: "Nota", contents: "In questo numero",
 		done: "Fatto", open: "Da fare", date: "2 January 2006",
 		months:   "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
 		callouts: [5]string{"Nota", "Consiglio", "Importante", "Avviso", "Attenzione"}, confirm: confirmItalian,
 	},
 	{
 		view: "عرض في المتصفح", more: "متابعة القراءة", unsubscribe: "إلغاء الاشتراك (unsubscribe)", why: "تصلك هذه الرسالة لأنك اشتركت في %s.",
-		by: "بقلم", picture: "صورة", links: "روابط", notes: "حواش", back: "عودة", note: "حاشية", contents: "في هذا العدد",
-		done: "تم", open: "لم يتم", date: "2 January 2006",
+		by: "بقلم", picture: "صورة", links: "الروابط", notes: "الحواشي", back: "عودة", note: "حاشية", contents: "في هذا العدد",
+		done: "تم", open: "لم يتم بعد", date: "2 January 2006",
 		months:   "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
-		callouts: [5]string{"ملاحظة", "نصيحة", "مهم", "تحذير", "انتباه"}, confirm: confirmArabic,
+		callouts: [5]string{"ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه"}, confirm: confirmArabic,
 	},
 }
 
@@ -112,8 +112,11 @@ func (l language) day(t time.Time) string {
 	case l.words == vocabulary[0] && l.base != "en":
 		return t.Format("2006-01-02")
 	}
-	month := strings.Fields(l.words.months)[t.Month()-1]
-	return strings.NewReplacer("January", month, "2006", strconv.Itoa(t.Year()), "2", strconv.Itoa(t.Day())).Replace(layout)
+	month, day := strings.Fields(l.words.months)[t.Month()-1], strconv.Itoa(t.Day())
+	if t.Day() == 1 { // the first of a month is a number in order there
+		day += map[string]string{"fr": "er", "pt": "º"}[l.base]
+	}
+	return strings.NewReplacer("January", month, "2006", strconv.Itoa(t.Year()), "2", day).Replace(layout)
 }
 
 // callout is the heading of a callout of that kind.
