@@ -45,7 +45,7 @@ func (a *app) queuePause(ctx context.Context, d *desk, id string, f pauseFlags) 
 	if err != nil {
 		return err
 	}
-	p := newsletter.Pause{Reason: f.reason, By: approver(f.by)}
+	p := newsletter.Pause{Reason: f.reason, By: actor(f.by)}
 	if p.From, err = momentFlag("--from", f.from, n.Zone); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ const settings = `title = "Harbor Letters"
 from = "Harbor Letters <letters@example.org>"
 postal_address = "1 Quay Street, Anytown"
 timezone = "America/Los_Angeles"
+language = "en"
 `
 
 // newHouse makes a site whose newsletter has these further settings, at Monday

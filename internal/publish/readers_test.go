@@ -59,6 +59,13 @@ func TestClock_LocalTime(t *testing.T) {
 	} {
 		h.reader("harbor", name, zone)
 	}
+	_, err := h.store.Subscribe(t.Context(), store.SubscribeParams{
+		Newsletters: []string{"harbor"}, Key: "zoe@example.org", Proof: newsletter.Proof{Source: "test"}, Direct: true,
+		Subscriber: newsletter.Subscriber{
+			Email: "zoe@example.org", Timezone: "Asia/Kolkata", Fields: map[string]string{store.ZoneField: "Europe/Berlin"},
+		},
+	})
+	h.must(err)
 	h.issue("2026-11-19-first", "")
 	h.at("2026-11-23T18:00:00Z")
 	h.wantQueue("first scheduled Nov 24 09:00") // as the newsletter's own zone has it
@@ -66,8 +73,8 @@ func TestClock_LocalTime(t *testing.T) {
 	h.want("")
 	h.at("2026-11-23T19:00:00Z")
 	h.want("first", store.SlotSent)
-	want := map[string]string{
-		"kim": "23 19:00", "noa": "24 03:30", "ben": "24 08:00", "sam": "24 20:00",
+	want := map[string]string{ // what zoe chose counts more than her field
+		"kim": "23 19:00", "noa": "24 03:30", "zoe": "24 03:30", "ben": "24 08:00", "sam": "24 20:00",
 		"ada": "24 17:00", "odd": "24 17:00",
 	}
 	if diff := cmp.Diff(want, h.due("harbor", "first")); diff != "" {
@@ -75,7 +82,7 @@ func TestClock_LocalTime(t *testing.T) {
 	}
 	i, err := h.store.FindIssue(t.Context(), "harbor", "first")
 	h.must(err)
-	if sum, err := h.store.Recount(t.Context(), i.ID); err != nil || sum != i.Tally || !sum.Closes() || sum.Audience != 6 {
+	if sum, err := h.store.Recount(t.Context(), i.ID); err != nil || sum != i.Tally || !sum.Closes() || sum.Audience != 7 {
 		t.Errorf("tally %+v, counted %+v, %v", i.Tally, sum, err)
 	}
 }
