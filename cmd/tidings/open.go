@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -74,9 +73,7 @@ func (a *app) openFolder(log *slog.Logger) (*desk, error) {
 		return nil, err
 	}
 	d := &desk{folder: folder, log: log, templates: folder.Over(templates.FS)}
-	if d.renderer, err = render.New(d.templates); err != nil {
-		return nil, errors.Join(fmt.Errorf("mail templates: %w", err), folder.Close())
-	}
+	d.renderer = render.New(d.templates)
 	return d, nil
 }
 

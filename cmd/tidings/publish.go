@@ -25,7 +25,8 @@ func (a *app) publishCommand() *cobra.Command {
 		Long: "Check, render and freeze an issue, and make one delivery for each of its readers. A running\n" +
 			"serve, or the next one, sends it. With --wait this command shows the progress until the last\n" +
 			"delivery, and sends by itself when no serve runs. With --at the issue stands in the queue until\n" +
-			"that time, and a running serve freezes and sends it then.",
+			"that time, and a running serve freezes and sends it then. Where a newsletter wants approvals, whoever\n" +
+			"sends by hand with --now approves by that, and it is kept as theirs; --at waits for an approval.",
 		Example: "  tidings publish newsletters/harbor/2026-11-24-first-frost.md --now --wait\n" +
 			"  tidings publish harbor/first-frost --at 2026-12-24T17:00:00-08:00\n" +
 			"  tidings publish harbor/first-frost --at \"2026-12-24 17:00\"    in the newsletter's zone",

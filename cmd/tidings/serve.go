@@ -40,6 +40,9 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			defer d.Close()
+			if err := d.renderer.Check(); err != nil {
+				return err
+			}
 			d.adopt = adopt
 			d.setClock(offset)
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))

@@ -161,10 +161,7 @@ func TestIssue_template(t *testing.T) {
 		bare["mail/"+name+".txt.tmpl"] = &fstest.MapFile{Data: []byte(`{{ .Body }}`)}
 	}
 	bare["mail/base.html.tmpl"], bare["mail/base.txt.tmpl"] = &fstest.MapFile{}, &fstest.MapFile{}
-	r, err := render.New(bare)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := render.New(bare)
 	found := func(src string) (all []string) {
 		for _, p := range mustCheckOf(t, harbor(), r, pictures(t), src) {
 			if p.Rule != "mail-frame" { // TestIssue_frame

@@ -38,10 +38,7 @@ func TestIssue_frame(t *testing.T) {
 				files["mail/"+layout+".html.tmpl"] = &fstest.MapFile{Data: []byte(strings.Replace(wholeFrame, c.old, c.instead, 1))}
 				files["mail/"+layout+".txt.tmpl"] = &fstest.MapFile{Data: []byte(`{{ .Body }}`)}
 			}
-			r, err := render.New(files)
-			if err != nil {
-				t.Fatal(err)
-			}
+			r := render.New(files)
 			var got []string
 			for _, p := range mustCheckOf(t, harbor(), r, pictures(t), "White.") {
 				if p.Rule == "mail-frame" {

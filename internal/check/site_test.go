@@ -73,10 +73,7 @@ func mustPNG(t *testing.T, side int, noise bool) []byte {
 
 func mustRenderer(t testing.TB) *render.Renderer {
 	t.Helper()
-	r, err := render.New(templates.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := render.New(templates.FS)
 	return r
 }
 

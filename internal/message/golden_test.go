@@ -28,10 +28,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // a mail program reads out of it, and the article of its archive page.
 func TestCompose_golden(t *testing.T) {
 	folder := mustSamples(t)
-	renderer, err := render.New(templates.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	renderer := render.New(templates.FS)
 	all, err := folder.Newsletters()
 	if err != nil {
 		t.Fatal(err)

@@ -61,8 +61,7 @@ func (h *house) reopen() {
 	folder, err := site.Open(h.dir)
 	h.must(err)
 	h.t.Cleanup(func() { _ = folder.Close() })
-	renderer, err := render.New(folder.Over(templates.FS))
-	h.must(err)
+	renderer := render.New(folder.Over(templates.FS))
 	h.publisher = publish.New(publish.Config{
 		Site: folder, Store: h.store, Renderer: renderer,
 		Log: slog.New(slog.NewTextHandler(&h.log, nil)), Now: h.time,

@@ -122,7 +122,7 @@ func (r *Renderer) execute(a *article, layout, format string, f *frame) (newslet
 		return nil, fmt.Errorf("%w: no layout is called %q", newsletter.ErrInvalid, layout)
 	}
 	t, err := r.template(layout, format)
-	if err != nil && layout != frameConfirm {
+	if err != nil && (layout != frameConfirm || t == nil) {
 		return nil, err
 	}
 	var b strings.Builder

@@ -140,10 +140,7 @@ func TestNew_overlay(t *testing.T) {
 		}
 	}
 	site["mail/letter.html.tmpl"] = &fstest.MapFile{Data: []byte(`{{define "opening"}}<h1>Ours: {{text .Title}}</h1>{{end}}{{template "base" .}}`)}
-	r, err := New(site)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := New(site)
 	m, err := r.Mail(harbor(), issueOf("Hello."), Options{BaseURL: "https://news.example.org"})
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +159,12 @@ func TestNew_overlay(t *testing.T) {
 		}
 	}
 	site["mail/letter.html.tmpl"] = &fstest.MapFile{Data: []byte(`{{define "opening"}}{{end`)}
-	if _, err := New(site); err == nil || !strings.Contains(err.Error(), "letter.html.tmpl:1") {
-		t.Errorf("a broken template at the start: got %v", err)
+	site["mail/base.txt.tmpl"] = &fstest.MapFile{Data: []byte(`{{end}}`)}
+	problems, ok := errors.AsType[newsletter.Problems](New(site).Check())
+	if want := "templates/mail/letter.html.tmpl:1: "; !ok || len(problems) != 2 || !strings.Contains(problems.Error(), want) {
+		t.Errorf("broken templates at the start: got %v", problems)
+	}
+	if err := New(templates.FS).Check(); err != nil {
+		t.Errorf("our own: %v", err)
 	}
 }

@@ -23,10 +23,7 @@ import (
 
 func mustRenderer(t testing.TB) *Renderer {
 	t.Helper()
-	r, err := New(templates.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := New(templates.FS)
 	return r
 }
 

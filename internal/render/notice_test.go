@@ -10,10 +10,7 @@ import (
 )
 
 func TestNotice(t *testing.T) {
-	r, err := render.New(templates.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := render.New(templates.FS)
 	n := &newsletter.Newsletter{ID: "harbor", Title: "Harbor & Sons", Language: "de", PostalAddress: "1 Quay Street"}
 	m, err := r.Notice(n, "harbor: 2 things to know", []string{"The queue is <empty>.", "{{ subscriber.email }} is text."}, render.Options{BaseURL: "https://news.example.org"})
 	if err != nil {

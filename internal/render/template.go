@@ -1,10 +1,12 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,21 +40,31 @@ const frameConfirm = "confirm"
 // TemplateRule is the id of the check that finds faults in mail templates.
 const TemplateRule = "mail-template"
 
-// New parses the frames of mails in files: mail/base.html.tmpl with what all
-// have in common, one file for each layout, and the same for text. Files that
-// change are read again; what is wrong with them then is newsletter.Problems of
-// the mails that need them. Confirmations and notices keep to the last ones that
-// were right.
-func New(files fs.FS) (*Renderer, error) {
-	r := &Renderer{files: files, known: map[string]*parsed{}}
+// New returns a Renderer for the frames of mails in files: mail/base.html.tmpl
+// with what all have in common, one file for each layout, and the same for text.
+// Files that change are read again; what is wrong with them is
+// newsletter.Problems of the mails that need them. Confirmations and notices keep
+// to the last ones that were right.
+func New(files fs.FS) *Renderer {
+	return &Renderer{files: files, known: map[string]*parsed{}}
+}
+
+// Check reads all templates and returns what is wrong with them, as
+// newsletter.Problems.
+func (r *Renderer) Check() error {
+	var all newsletter.Problems
 	for _, name := range layouts {
 		for _, format := range []string{"html", "txt"} {
-			if _, err := r.template(name, format); err != nil {
-				return nil, err
+			_, err := r.template(name, format)
+			if problems, ok := errors.AsType[newsletter.Problems](err); ok {
+				all = append(all, problems...)
 			}
 		}
 	}
-	return r, nil
+	if all = slices.Compact(all); len(all) > 0 { // a slip in the base is one of each layout
+		return all
+	}
+	return nil
 }
 
 // template returns the template of a layout as it is now. With an error it is
