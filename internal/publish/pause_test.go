@@ -51,7 +51,7 @@ func TestPauseQueue(t *testing.T) {
 	h.at("2026-11-24T17:00:00Z")
 	h.at("2026-12-01T17:00:00Z")
 	h.want("", store.SlotPaused, store.SlotPaused)
-	h.wantLog("The queue of harbor is paused (winter break), so nothing went out at 09:00 on Tuesday, 24 November")
+	h.wantLog("harbor is paused: nothing went out at 09:00 on Tuesday, 24 November. The queue was paused by ada (winter break) until 09:00 on Tuesday, 8 December")
 	h.at("2026-12-08T17:00:00Z")
 	h.want("first", store.SlotPaused, store.SlotPaused, store.SlotSent)
 }

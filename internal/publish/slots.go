@@ -70,27 +70,23 @@ func (r *round) pausedSlot(ctx context.Context, slot time.Time, pause *newslette
 	r.clock.publisher.config.Log.Info("slot passed while the queue is paused",
 		slog.String("newsletter", r.newsletter.ID), slog.Time("slot", at), slog.String("reason", pause.Reason))
 	return r.tell(ctx, "paused "+pause.From.Format(time.RFC3339), slog.LevelInfo, fmt.Sprintf(
-		"The queue of %s is paused%s, so nothing went out at %s. %s", r.newsletter.ID, because(pause.Reason), at.Format(minute), r.goesOn(pause)))
+		"%s is paused: nothing went out at %s. %s", r.newsletter.ID, at.Format(minute), r.goesOn(pause)))
 }
 
-// goesOn says when a pause is over.
+// goesOn says who paused the queue, and when that is over.
 func (r *round) goesOn(pause *newsletter.Pause) string {
-	if pause.Until.IsZero() {
-		return "To let it go on: tidings queue resume " + r.newsletter.ID
+	who := "The queue was paused by " + pause.By
+	if pause.Reason != "" {
+		who += " (" + oneLine(pause.Reason) + ")"
 	}
-	return "It goes on at " + pause.Until.In(r.times.zone).Format(minute)
+	if pause.Until.IsZero() {
+		return who + ". To let it go on: tidings queue resume " + r.newsletter.ID
+	}
+	return who + " until " + pause.Until.In(r.times.zone).Format(minute)
 }
 
 // minute is how times are told in a sentence.
 const minute = "15:04 on Monday, 2 January"
-
-// because is a reason in brackets; nothing for none.
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " (" + oneLine(reason) + ")"
-}
 
 // since is when the slots begin that were not dealt with. A clock that was far
 // ahead and is right again has some to deal with once more.

@@ -203,21 +203,39 @@ func (r *round) tellStaff(ctx context.Context) error {
 	return nil
 }
 
-// letter is what staff read: a subject, and a paragraph for each note.
+// letter is what staff read: a subject, and a paragraph for each note, with the
+// command that it names on a line of its own. Of a single note the first sentence
+// is the subject, and stands above the mail.
 func letter(newsletterID string, notes []store.Note) (subject string, paragraphs []string) {
 	subject = fmt.Sprintf("%s: %d things to know", newsletterID, len(notes))
-	if len(notes) == 1 {
-		subject, _, _ = strings.Cut(notes[0].Message, ". ")
-		if subject = strings.Join(strings.Fields(subject), " "); len(subject) > 120 {
+	for _, n := range notes {
+		text := strings.Join(strings.Fields(n.Message), " ")
+		if first, rest, more := strings.Cut(text, ". "); len(notes) == 1 && len(first) <= maxSubject {
+			if subject = first; more {
+				text = rest
+			}
+		} else if len(notes) == 1 {
 			subject = newsletterID + ": something to know"
 		}
-	}
-	for _, n := range notes {
-		text := strings.TrimRight(n.Message, ".") + "."
+		text, command := instruction(text)
+		text = strings.TrimRight(text, ".:") + map[bool]string{true: ":\n" + command, false: "."}[command != ""]
 		if n.Times > 1 {
-			text += fmt.Sprintf(" (%d times since %s)", n.Times, n.FirstAt.Format("15:04 MST"))
+			text = fmt.Sprintf("%d times since %s. %s", n.Times, n.FirstAt.Format("15:04 MST"), text)
 		}
 		paragraphs = append(paragraphs, text)
 	}
 	return subject, paragraphs
+}
+
+// maxSubject is the longest subject of a mail to staff, in bytes.
+const maxSubject = 120
+
+// instruction cuts the command off with which a note ends, if it ends with one.
+func instruction(message string) (text, command string) {
+	const name = "tidings "
+	at := strings.LastIndex(message, ": "+name)
+	if at < 0 || strings.Contains(message[at:], ". ") {
+		return message, ""
+	}
+	return message[:at], strings.TrimRight(message[at+2:], ".")
 }

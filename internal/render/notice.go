@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
@@ -9,8 +10,9 @@ import (
 )
 
 // Notice renders a mail that tells staff of a newsletter what happened, one
-// paragraph for each thing. It is in English, as the commands it names are, and
-// has no merge tags.
+// paragraph for each thing. What stands below a line break in one is a command,
+// to be copied as it is. The mail is in English, as the commands are, and has no
+// merge tags.
 func (r *Renderer) Notice(n *newsletter.Newsletter, subject string, paragraphs []string, opt Options) (*newsletter.Mail, error) {
 	palette, err := theme.Resolve(n.Theme)
 	if err != nil {
@@ -25,7 +27,11 @@ func (r *Renderer) Notice(n *newsletter.Newsletter, subject string, paragraphs [
 	a.cuts = merge.Cut("", a.names)
 	body := &node{kind: document}
 	for _, p := range paragraphs {
-		body.kids = append(body.kids, &node{kind: paragraph, kids: []*node{{kind: plain, text: p}}})
+		text, command, found := strings.Cut(p, "\n")
+		body.kids = append(body.kids, &node{kind: paragraph, kids: []*node{{kind: plain, text: text}}})
+		if found {
+			body.kids = append(body.kids, &node{kind: code, text: command})
+		}
 	}
 	a.doc = body
 	m := &newsletter.Mail{
