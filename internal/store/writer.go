@@ -30,10 +30,10 @@ type writer struct {
 }
 
 // job is one write that waits. fn may be run twice: alone again, after a batch
-// was rolled back.
+// was rolled back. done is told what came of it, by the writer: it must not wait.
 type job struct {
-	fn    func(*tx) error
-	reply chan error
+	fn   func(*tx) error
+	done func(error)
 }
 
 // tx is a running transaction.
@@ -56,8 +56,9 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 // update runs fn in a transaction that is on the disk when update returns nil.
 // When it returns an error, fn has changed nothing.
 func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+	reply := make(chan error, 1)
 	j := job{
-		reply: make(chan error, 1),
+		done: func(err error) { reply <- err },
 		fn: func(t *tx) error {
 			if err := ctx.Err(); err != nil { // nobody waits for it any more
 				return err
@@ -68,7 +69,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	}
 	select {
 	case s.writer.queue <- j:
-		return plain(<-j.reply)
+		return plain(<-reply)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -148,7 +149,7 @@ func (w *writer) reopen() error {
 
 func answer(batch []job, err error) {
 	for _, j := range batch {
-		j.reply <- err
+		j.done(err)
 	}
 }
 

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tidings/internal/newsletter"
+)
+
+// ErrReceiptFirst says that nothing was claimed, because the receipt that had to
+// be on the disk before it is not.
+var ErrReceiptFirst = errors.New("the receipt before it is not written yet")
+
+// Writing is a receipt on its way to the disk.
+type Writing struct {
+	job job
+
+	// These belong to the writer.
+	tx      *tx  // that it is part of
+	written bool // that transaction is on the disk
+}
+
+// Claim marks a delivery as attempting. It is on the disk when Claim returns
+// nil; only then may the final dot be sent (rule R3, the claim written ahead).
+// The statement looks again whether its reader still wants it (rule R13) and
+// whether the epoch is still the newest (rule R10). ErrNotClaimed: send no dot.
+//
+// after is the last receipt of the same connection, nil for none: it is on the
+// disk too when Claim returns nil, in the same commit or an earlier one (rule
+// R4). ErrReceiptFirst: it could not be written, and nothing was claimed.
+func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64, after *Writing) error {
+	if err := s.spare.ready(s.now()); err != nil {
+		return err
+	}
+	return s.update(ctx, func(t *tx) error {
+		if after != nil && after.tx != t && !after.written {
+			return ErrReceiptFirst
+		}
+		return t.claim(d, epoch)
+	})
+}
+
+func (t *tx) claim(d newsletter.Delivery, epoch int64) error {
+	n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
+		WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4
+			AND (SELECT epoch FROM instance WHERE id = 1) = $5
+			AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND (i.kind <> 'issue' OR EXISTS (
+				SELECT 1 FROM subscription p
+				WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
+		d.IssueID, d.Subscriber.ID, d.State, d.Attempt, epoch, micros(t.now))
+	if err != nil {
+		return fmt.Errorf("claim: %w", err)
+	}
+	if n == 0 {
+		return ErrNotClaimed
+	}
+	t.tally.moved(d.IssueID, d.State, newsletter.Attempting, 1)
+	return nil
+}
+
+// Record writes down what became of a delivery: of a claimed one
+// (d.State attempting, by Claim with the same epoch), or of one that the relay
+// refused before its dot (d.State queued or deferred), which counts as an
+// attempt too. It is on the disk when Record returns nil.
+func (s *Store) Record(ctx context.Context, d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
+	return s.update(ctx, func(t *tx) error { return t.settle(d, epoch, o, r) })
+}
+
+// BeginRecord is Record without waiting: done is called with what Record would
+// return, by the one goroutine that writes, so it must not wait for anything.
+// Claims that name the returned Writing come after it.
+func (s *Store) BeginRecord(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt, done func(*Writing, error)) *Writing {
+	w := &Writing{}
+	w.job = job{
+		fn: func(t *tx) error {
+			t.now = s.now()
+			err := t.settle(d, epoch, o, r)
+			if err == nil {
+				w.tx = t
+			}
+			return err
+		},
+		done: func(err error) {
+			w.tx, w.written = nil, err == nil || errors.Is(err, ErrNotClaimed)
+			done(w, plain(err))
+		},
+	}
+	s.writer.queue <- w.job
+	return w
+}
+
+// RecordAgain tries again to write a receipt down; done is called again.
+func (s *Store) RecordAgain(w *Writing) { s.writer.queue <- w.job }
+
+// settle records an outcome, but for readers who left while the relay made us
+// wait: they are skipped.
+func (t *tx) settle(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
+	if o.State == newsletter.Deferred {
+		wanted, err := t.wanted(d)
+		if err != nil {
+			return err
+		}
+		if !wanted {
+			o.State = newsletter.Skipped
+		}
+	}
+	return t.record(d, epoch, o, r)
+}
