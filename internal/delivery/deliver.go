@@ -48,6 +48,12 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 		spread := rand.Float64() //nolint:gosec // spreads load, hides nothing
 		w.record(answers, l, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
 		return fate{receipt: receipt, recorded: true}
+	case d.State == newsletter.Attempting && errors.Is(err, newsletter.ErrNoDot):
+		w.unclaim(answers, l, j.delivery)
+		if ctx.Err() != nil { // we broke the line ourselves
+			return fate{neutral: true}
+		}
+		return fate{err: err}
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})

@@ -20,8 +20,8 @@ import (
 //
 // Send streams the message, calls claim, and sends the final dot only when
 // claim returned nil. A receipt is whatever the relay answered; an error means
-// that it gave no answer: clean if claim was not called or failed, and in doubt
-// if it succeeded.
+// that it gave no answer: clean if claim was not called or failed, or if the
+// error is newsletter.ErrNoDot, and in doubt else.
 type Sender interface {
 	Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error)
 	Close()

@@ -71,11 +71,22 @@ func (s *Store) Record(ctx context.Context, d newsletter.Delivery, epoch int64, 
 // return, by the one goroutine that writes, so it must not wait for anything.
 // Claims that name the returned Writing come after it.
 func (s *Store) BeginRecord(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt, done func(*Writing, error)) *Writing {
+	return s.begin(func(t *tx) error { return t.settle(d, epoch, o, r) }, done)
+}
+
+// BeginUnclaim takes a claim back, without waiting, as BeginRecord does: the
+// delivery is again as it was before, or skipped if its reader left meanwhile. It
+// is for those whose final dot was certainly not sent.
+func (s *Store) BeginUnclaim(before newsletter.Delivery, epoch int64, done func(*Writing, error)) *Writing {
+	return s.begin(func(t *tx) error { return t.unclaim(before, epoch) }, done)
+}
+
+func (s *Store) begin(fn func(*tx) error, done func(*Writing, error)) *Writing {
 	w := &Writing{}
 	w.job = job{
 		fn: func(t *tx) error {
 			t.now = s.now()
-			err := t.settle(d, epoch, o, r)
+			err := fn(t)
 			if err == nil {
 				w.tx = t
 			}
@@ -106,4 +117,26 @@ func (t *tx) settle(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r 
 		}
 	}
 	return t.record(d, epoch, o, r)
+}
+
+func (t *tx) unclaim(before newsletter.Delivery, epoch int64) error {
+	to := before.State
+	wanted, err := t.wanted(before)
+	if err != nil {
+		return err
+	}
+	if !wanted {
+		to = newsletter.Skipped
+	}
+	n, err := t.exec(`UPDATE delivery SET state = $3, attempt = attempt - 1, updated_at = $4
+		WHERE issue_id = $1 AND subscriber_id = $2 AND state = 'attempting' AND epoch = $5`,
+		before.IssueID, before.Subscriber.ID, to, micros(t.now), epoch)
+	if err != nil {
+		return fmt.Errorf("take claim back: %w", err)
+	}
+	if n == 0 {
+		return ErrNotClaimed
+	}
+	t.tally.moved(before.IssueID, newsletter.Attempting, to, 1)
+	return nil
 }
