@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +151,7 @@ func (b *bench) judge(slug string, readers int) (unknown int) {
 		b.t.Errorf("tally %+v: want sent + unknown = %d", tally, readers)
 	}
 	got := map[string]int{}
-	for _, to := range b.relay.Recipients() {
+	for _, to := range slices.Concat(b.served, b.relay.Recipients()) {
 		got[to]++
 	}
 	missing := 0

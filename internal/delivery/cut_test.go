@@ -21,12 +21,11 @@ func TestWorker_CutAnywhere(t *testing.T) {
 	const readers, cuts = 100, 300
 	seed := rand.Uint64()
 	t.Log("seed", seed)
-	random := rand.New(rand.NewPCG(seed, 0)) // the relay's alone
 	weather(t, readers, smtptest.Config{Cut: func(conn int) int {
 		if conn > cuts {
 			return 0
 		}
-		return 1 + random.IntN(3000)
+		return 1 + rand.New(rand.NewPCG(seed, uint64(conn))).IntN(3000)
 	}}, func(b *bench) {
 		b.publish("frost")
 		defer b.start()()

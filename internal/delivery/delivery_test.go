@@ -29,6 +29,7 @@ type bench struct {
 	store  *store.Store
 	path   string
 	relay  *smtptest.Server
+	served []string // who got it from a relay before this one
 	config delivery.Config
 }
 
