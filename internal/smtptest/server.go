@@ -59,7 +59,7 @@ type Server struct {
 	mu       sync.Mutex
 	records  []Record
 	byRcpt   map[string]int
-	opened   int           // connections so far
+	opened   int // connections so far
 	lines    map[net.Conn]struct{}
 	accepted chan struct{} // closed at the next accepted message
 }

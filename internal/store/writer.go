@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -92,8 +93,10 @@ func (w *writer) run() {
 	_ = w.conn.Close()
 }
 
-// gather takes what is waiting, without waiting for more.
+// gather takes what is waiting. It waits for nothing more, but lets those run
+// first that the last commit has answered: they are about to write again.
 func (w *writer) gather(first job) []job {
+	runtime.Gosched()
 	batch := []job{first}
 	for len(batch) < batchMax {
 		select {
