@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func sendUntilKilled() error {
 	}
 	route, step := &config.Routes[0], os.Getenv(envStep)
 	connect := route.Connect
-	route.Connect = func() delivery.Sender { return &doomed{Sender: connect(), step: step} }
+	route.Connect = func() delivery.Sender { return &doomed{Sender: connect(), store: s, step: step} }
 	config.Log = slog.New(slog.DiscardHandler)
 	fmt.Println("sending")
 	delivery.New(config).Run(ctx)
@@ -83,13 +84,26 @@ func sendUntilKilled() error {
 type doomed struct {
 	delivery.Sender
 
-	step string
-	n    int
+	store *store.Store
+	step  string
+	n     int
 }
 
 func (d *doomed) at(step string) {
 	if d.step == step && d.n == 5 {
+		d.settled(step)
 		os.Exit(137)
+	}
+}
+
+// settled waits, before a claim, until the receipt of the message before is on
+// the disk: it is on its way while this one is streamed.
+func (d *doomed) settled(step string) {
+	for step == "before claim" {
+		i, err := d.store.FindIssue(context.Background(), "harbor", "frost")
+		if err != nil || i.Attempting == 0 {
+			return
+		}
 	}
 }
 
@@ -137,7 +151,7 @@ func (b *bench) judge(slug string, readers int) (unknown int) {
 		b.t.Errorf("tally %+v: want sent + unknown = %d", tally, readers)
 	}
 	got := map[string]int{}
-	for _, to := range b.relay.Recipients() {
+	for _, to := range slices.Concat(b.served, b.relay.Recipients()) {
 		got[to]++
 	}
 	missing := 0

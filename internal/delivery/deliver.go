@@ -14,8 +14,7 @@ import (
 // deliver takes one delivery to its outcome, or leaves it as it was when the
 // relay could not be spoken to. It returns what that says of the relay.
 // Once stopping ends, only what is past its claim is waited for.
-// The message is composed in buf, which the next one may use again.
-func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job, buf *[]byte) fate {
+func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate {
 	ctx, grace, release := newGrace(stopping, answers)
 	defer release()
 	d := j.delivery
@@ -24,18 +23,18 @@ func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job
 		w.trouble.add(w.config.Log, err)
 		return fate{neutral: true}
 	}
-	m, err := template.Append((*buf)[:0], d)
+	m, err := template.Append(l.buf[:0], d)
 	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
-		w.record(answers, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
-		return fate{neutral: true}
+		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
+		return fate{neutral: true, recorded: true}
 	}
-	*buf = m.Bytes
+	l.buf = m.Bytes
 	var claimError error
-	receipt, err := sender.Send(ctx, m, func() error {
+	receipt, err := l.sender.Send(ctx, m, func() error {
 		if err := grace.claim(ctx); err != nil {
 			return err
 		}
-		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch); claimError != nil {
+		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch, l.last); claimError != nil {
 			return claimError
 		}
 		d.State = newsletter.Attempting
@@ -47,43 +46,27 @@ func (w *Worker) deliver(stopping, answers context.Context, sender Sender, j job
 	case err == nil:
 		w.trouble.clear(w.config.Log)
 		spread := rand.Float64() //nolint:gosec // spreads load, hides nothing
-		w.record(answers, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
-		return fate{receipt: receipt}
+		w.record(answers, l, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
+		return fate{receipt: receipt, recorded: true}
+	case d.State == newsletter.Attempting && errors.Is(err, newsletter.ErrNoDot):
+		w.unclaim(answers, l, j.delivery)
+		if ctx.Err() != nil { // we broke the line ourselves
+			return fate{neutral: true}
+		}
+		return fate{err: err}
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
-		w.record(answers, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
-		return fate{err: err, claimed: true}
+		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
+		return fate{err: err, claimed: true, recorded: true}
 	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent
 	case ctx.Err() != nil: // stopped before its dot: it stays queued
 	case claimError == nil && errors.Is(err, newsletter.ErrInvalid): // our bytes, which the relay never saw
-		w.record(answers, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be sent: " + err.Error()})
+		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be sent: " + err.Error()})
+		return fate{neutral: true, recorded: true}
 	case claimError != nil: // the disk, not the relay
 		w.trouble.add(w.config.Log, err)
 	default:
 		return fate{err: err}
 	}
 	return fate{neutral: true}
-}
-
-// recordAgain is how long a receipt waits for a disk that takes no writes.
-const recordAgain = time.Second
-
-// record writes an outcome down. It does not give up while the process may
-// live: this connection sends nothing more until it is written (rule R4), and
-// if the process ends first, the claim on the disk makes the delivery unknown.
-func (w *Worker) record(ctx context.Context, d newsletter.Delivery, o newsletter.Outcome, r newsletter.Receipt) {
-	for told := false; ; told = true {
-		err := w.config.Store.Record(context.WithoutCancel(ctx), d, w.config.Epoch, o, r)
-		if err == nil || errors.Is(err, store.ErrNotClaimed) {
-			return
-		}
-		if !told {
-			w.config.Log.Error("write receipt; trying again", slog.Any("error", err))
-		}
-		select {
-		case <-time.After(recordAgain):
-		case <-ctx.Done():
-			return
-		}
-	}
 }

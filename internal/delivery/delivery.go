@@ -20,8 +20,8 @@ import (
 //
 // Send streams the message, calls claim, and sends the final dot only when
 // claim returned nil. A receipt is whatever the relay answered; an error means
-// that it gave no answer: clean if claim was not called or failed, and in doubt
-// if it succeeded.
+// that it gave no answer: clean if claim was not called or failed, or if the
+// error is newsletter.ErrNoDot, and in doubt else.
 type Sender interface {
 	Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error)
 	Close()
@@ -48,6 +48,8 @@ type Worker struct {
 	pool      *pool
 	trouble   trouble
 	guard     guard
+
+	records sync.WaitGroup // outcomes on their way to the disk
 
 	mu     sync.Mutex
 	flying map[key]bool // handed to a connection, not yet written down
@@ -110,46 +112,14 @@ func (w *Worker) Run(ctx context.Context) {
 	w.dispatch(ctx)
 	w.pool.close()
 	connections.Wait()
-}
-
-// restAfter is how long a connection is kept open without work.
-const restAfter = 30 * time.Second
-
-// connection works off jobs, one at a time, over one connection of a route.
-func (w *Worker) connection(ctx, answers context.Context, r *route) {
-	sender := r.Connect()
-	defer sender.Close()
-	var buf []byte // of the last message: one message at a time needs one
-	open := false
-	for {
-		w.trouble.wait(ctx)
-		idle := restAfter
-		if !open {
-			idle = 0
-		}
-		j, rest, ok := w.pool.take(r, idle)
-		switch {
-		case !ok:
-			return
-		case rest:
-			sender.Close() // the next message opens another
-			open = false
-			continue
-		}
-		open = true
-		f := w.deliver(ctx, answers, sender, j, &buf)
-		w.alarm(answers, j, f.receipt)
-		if !w.pool.settle(w.config.Log, r, j, f) {
-			w.landed(j)
-		}
-	}
+	w.records.Wait()
 }
 
 // launch notes that a delivery is under way; false if it already is.
-func (w *Worker) launch(j job) bool {
+func (w *Worker) launch(d newsletter.Delivery) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	k := key{j.delivery.IssueID, j.delivery.Subscriber.ID}
+	k := key{d.IssueID, d.Subscriber.ID}
 	if w.flying[k] {
 		return false
 	}
@@ -157,8 +127,8 @@ func (w *Worker) launch(j job) bool {
 	return true
 }
 
-func (w *Worker) landed(j job) {
+func (w *Worker) landed(d newsletter.Delivery) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.flying, key{j.delivery.IssueID, j.delivery.Subscriber.ID})
+	delete(w.flying, key{d.IssueID, d.Subscriber.ID})
 }

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"tidings/internal/delivery"
 	"tidings/internal/message"
@@ -29,6 +31,7 @@ type bench struct {
 	store  *store.Store
 	path   string
 	relay  *smtptest.Server
+	served []string // who got it from a relay before this one
 	config delivery.Config
 }
 
@@ -37,15 +40,32 @@ func newBench(t testing.TB, readers int, relay smtptest.Config) *bench {
 	b := &bench{t: t, path: filepath.Join(t.TempDir(), "tidings.db"), relay: smtptest.New(t, relay)}
 	b.open()
 	t.Cleanup(func() { _ = b.store.Close() })
-	for i := range readers {
-		_, err := b.store.Subscribe(t.Context(), store.SubscribeParams{
-			Newsletters: []string{"harbor"}, Subscriber: newsletter.Subscriber{Email: address(i)}, Key: address(i), Proof: newsletter.Proof{Source: "test"}, Direct: true,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	b.subscribe("example.org", readers)
 	return b
+}
+
+// subscribe adds readers of a domain, many at a time: they share commits.
+func (b *bench) subscribe(domain string, n int) {
+	b.t.Helper()
+	var next atomic.Int64
+	var group errgroup.Group
+	for range 64 {
+		group.Go(func() error {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				email := fmt.Sprintf("reader%d@%s", i, domain)
+				_, err := b.store.Subscribe(b.t.Context(), store.SubscribeParams{
+					Newsletters: []string{"harbor"}, Subscriber: newsletter.Subscriber{Email: email}, Key: email, Proof: newsletter.Proof{Source: "test"}, Direct: true,
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func address(i int) string { return fmt.Sprintf("reader%d@example.org", i) }

@@ -54,8 +54,8 @@ func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, passes *
 		read += len(due)
 		for _, d := range due {
 			j := job{delivery: d, mail: issue.MailID, first: issue.Kind != newsletter.KindIssue}
-			if w.launch(j) && !w.pool.put(ctx, j) {
-				w.landed(j)
+			if w.launch(d) && !w.pool.put(ctx, j) {
+				w.landed(d)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"tidings/internal/newsletter"
 	"tidings/internal/smtpclient"
 	"tidings/internal/smtptest"
-	"tidings/internal/store"
 )
 
 // weather runs f in a bubble of fake time, with a relay in memory: hours pass
@@ -39,20 +37,6 @@ func weather(t *testing.T, readers int, relay smtptest.Config, f func(b *bench))
 func (b *bench) route(name string, s *smtptest.Server) delivery.Route {
 	client := smtpclient.New(smtpclient.Config{Name: name, Address: s.Addr(), TLS: smtpclient.NoTLS, Dial: s.Dial})
 	return delivery.Route{Name: name, Connect: func() delivery.Sender { return client.Conn() }, Connections: 4}
-}
-
-// subscribe adds readers of a domain.
-func (b *bench) subscribe(domain string, n int) {
-	b.t.Helper()
-	for i := range n {
-		email := fmt.Sprintf("reader%d@%s", i, domain)
-		_, err := b.store.Subscribe(b.t.Context(), store.SubscribeParams{
-			Newsletters: []string{"harbor"}, Subscriber: newsletter.Subscriber{Email: email}, Key: email, Proof: newsletter.Proof{Source: "test"}, Direct: true,
-		})
-		if err != nil {
-			b.t.Fatal(err)
-		}
-	}
 }
 
 // await lets time pass until an issue is finished, and returns its tally and

@@ -15,6 +15,8 @@ type fate struct {
 	claimed bool               // and the final dot may have gone
 	again   bool               // the relay took no notice of the reader
 	neutral bool               // it ended for reasons of our own
+
+	recorded bool // an outcome is on its way to the disk
 }
 
 // lostMost is how many answers in a row may be lost after the dot before we

@@ -8,6 +8,7 @@ type DeliveryState string
 // The states of a delivery, and the only moves between them:
 //
 //	queued -> attempting -> sent | deferred (due later) | failed | unknown
+//	attempting -> queued | deferred        (as before: the line broke before its dot)
 //	queued -> deferred | failed            (refused before its final dot)
 //	deferred -> attempting | deferred | failed
 //	queued, deferred -> skipped            (unsubscribed, suppressed, erased, cancelled)

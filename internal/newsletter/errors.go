@@ -12,6 +12,7 @@ var (
 	ErrForged      = errors.New("link not valid")    // a token that we did not make, or not for this
 	ErrLocked      = errors.New("held by another")   // another process sends for this site
 	ErrUnavailable = errors.New("not available now") // a full disk, a busy database: try again
+	ErrNoDot       = errors.New("not sent whole")    // the relay cannot have got the end of the message
 )
 
 // Hinted is an error that a person can mend, with a word on how.

@@ -64,12 +64,14 @@ func xtext(s string) string {
 	return b.String()
 }
 
-// isASCII says whether all bytes are below 0x80. It looks at eight at a time:
-// it is asked of every message.
+// isASCII says whether all bytes are below 0x80. It looks at 32 at a time: it is
+// asked of every message.
 func isASCII(b []byte) bool {
 	const high = 0x8080808080808080
-	for ; len(b) >= 8; b = b[8:] {
-		if binary.LittleEndian.Uint64(b)&high != 0 {
+	for ; len(b) >= 32; b = b[32:] {
+		w := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
+			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
+		if w&high != 0 {
 			return false
 		}
 	}

@@ -20,9 +20,11 @@ var enhancedCode = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})(?: |$)`)
 // made valid UTF-8 on one line, and cut.
 func readReceipt(verb string, code int, text string) newsletter.Receipt {
 	r := newsletter.Receipt{Code: code, Command: verb}
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool {
-		return unicode.IsControl(c) || unicode.IsSpace(c)
-	}), " ")
+	if !isTidy(text) {
+		text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool {
+			return unicode.IsControl(c) || unicode.IsSpace(c)
+		}), " ")
+	}
 	if m := enhancedCode.FindStringSubmatch(text); m != nil {
 		r.Enhanced, text = m[1], strings.TrimSpace(text[len(m[1]):])
 	}
@@ -32,4 +34,18 @@ func readReceipt(verb string, code int, text string) newsletter.Receipt {
 	}
 	r.Text = text
 	return r
+}
+
+// isTidy says whether a text is words of printable ASCII with a space between
+// them, as nearly every reply is.
+func isTidy(text string) bool {
+	before := byte(' ')
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' ' || text == ""
 }

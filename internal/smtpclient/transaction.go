@@ -48,18 +48,27 @@ func (s *session) transaction(m *message.Message, claim func() error) (newslette
 // checkLines makes sure that the message cannot end itself or the transaction:
 // only CRLF ends a line (RFC 5321, section 2.3.8) and no line begins with a dot.
 func checkLines(raw []byte) error {
-	if bytes.HasPrefix(raw, []byte(".")) || bytes.Contains(raw, []byte("\n.")) {
-		return fmt.Errorf("%w: a line of the message begins with a dot", newsletter.ErrInvalid)
-	}
-	crlf := bytes.Count(raw, []byte("\r\n"))
-	if crlf != bytes.Count(raw, []byte("\n")) || crlf != bytes.Count(raw, []byte("\r")) {
-		return fmt.Errorf("%w: a bare CR or LF in the message", newsletter.ErrInvalid)
-	}
 	if !bytes.HasSuffix(raw, []byte("\r\n")) {
 		return fmt.Errorf("%w: the message does not end its last line", newsletter.ErrInvalid)
 	}
+	lines := 0
+	for rest := raw; len(rest) > 0; lines++ {
+		if rest[0] == '.' {
+			return fmt.Errorf("%w: a line of the message begins with a dot", newsletter.ErrInvalid)
+		}
+		end := bytes.IndexByte(rest, '\n')
+		if end == 0 || rest[end-1] != '\r' {
+			return errBare
+		}
+		rest = rest[end+1:]
+	}
+	if bytes.Count(raw, []byte("\r")) != lines {
+		return errBare
+	}
 	return nil
 }
+
+var errBare = fmt.Errorf("%w: a bare CR or LF in the message", newsletter.ErrInvalid)
 
 // envelope names sender and recipient and opens DATA. ready is false when the
 // relay refused one of them; the receipt says why.
@@ -87,13 +96,7 @@ func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready
 // pipelined sends MAIL, RCPT and DATA in one write and reads three replies
 // (RFC 2920, section 3.1).
 func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
-	if err := s.deadline(commandTimeout); err != nil {
-		return newsletter.Receipt{}, false, err
-	}
-	if _, err := s.smtp.Text.W.WriteString(mail + "\r\n" + rcpt + "\r\nDATA\r\n"); err != nil {
-		return newsletter.Receipt{}, false, err
-	}
-	if err := s.smtp.Text.W.Flush(); err != nil {
+	if err := s.write(commandTimeout, mail+"\r\n"+rcpt+"\r\nDATA"); err != nil {
 		return newsletter.Receipt{}, false, err
 	}
 	var first *newsletter.Receipt // the first refusal is the one that counts
@@ -150,9 +153,22 @@ func (s *session) stream(raw []byte) error {
 }
 
 // dot ends the message and reads what became of it. Without a reply that we
-// understand nobody knows, and the error says so.
+// understand nobody knows, and the error says so; newsletter.ErrNoDot says that
+// the relay cannot have the whole message.
+//
+// Body and dot are two writes, although one would save a system call: with the
+// dot already in the system's buffer, nobody could tell a relay that hung up in
+// the middle of the body, which is clean, from one that had all of it.
 func (s *session) dot() (newsletter.Receipt, error) {
-	receipt, err := s.command(dotTimeout, ".")
+	if err := s.listens(); err != nil {
+		return newsletter.Receipt{}, fmt.Errorf("%w: %w", newsletter.ErrNoDot, err)
+	}
+	if err := s.write(dotTimeout, "."); err != nil {
+		// A write fails only where not all of its bytes were handed to the system,
+		// and a part of ".CRLF", or of its TLS record, ends no message.
+		return newsletter.Receipt{}, fmt.Errorf("%w: %w", newsletter.ErrNoDot, err)
+	}
+	receipt, err := s.reply(".")
 	if err != nil {
 		return newsletter.Receipt{}, fmt.Errorf("no answer after the final dot: %w", err)
 	}
@@ -164,17 +180,22 @@ func (s *session) dot() (newsletter.Receipt, error) {
 
 // command sends one line and reads the reply to it.
 func (s *session) command(timeout time.Duration, line string) (newsletter.Receipt, error) {
-	if err := s.deadline(timeout); err != nil {
-		return newsletter.Receipt{}, err
-	}
-	if _, err := s.smtp.Text.W.WriteString(line + "\r\n"); err != nil {
-		return newsletter.Receipt{}, err
-	}
-	if err := s.smtp.Text.W.Flush(); err != nil {
+	if err := s.write(timeout, line); err != nil {
 		return newsletter.Receipt{}, err
 	}
 	verb, _, _ := strings.Cut(line, " ")
 	return s.reply(verb)
+}
+
+// write sends one line. timeout is for the reply too.
+func (s *session) write(timeout time.Duration, line string) error {
+	if err := s.deadline(timeout); err != nil {
+		return err
+	}
+	if _, err := s.smtp.Text.W.WriteString(line + "\r\n"); err != nil {
+		return err
+	}
+	return s.smtp.Text.W.Flush()
 }
 
 // reply reads one reply, of one line or several.

@@ -59,7 +59,8 @@ type Server struct {
 	mu       sync.Mutex
 	records  []Record
 	byRcpt   map[string]int
-	opened   int           // connections so far
+	opened   int // connections so far
+	lines    map[net.Conn]struct{}
 	accepted chan struct{} // closed at the next accepted message
 }
 
@@ -84,7 +85,7 @@ func start(config Config) (*Server, error) {
 	}
 	s := &Server{
 		config: config, events: make(map[Step]int),
-		byRcpt: make(map[string]int), accepted: make(chan struct{}),
+		byRcpt: make(map[string]int), accepted: make(chan struct{}), lines: make(map[net.Conn]struct{}),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.open(); err != nil {
@@ -127,8 +128,23 @@ func (s *Server) serve(nc net.Conn) {
 	s.mu.Lock()
 	s.opened++
 	n := s.opened
+	s.lines[nc] = struct{}{}
 	s.mu.Unlock()
-	s.conns.Go(func() { newConn(s, n, nc).serve() })
+	s.conns.Go(func() {
+		newConn(s, n, nc).serve()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.lines, nc)
+	})
+}
+
+// HangUp closes every connection. The server stays up.
+func (s *Server) HangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for nc := range s.lines {
+		_ = nc.Close()
+	}
 }
 
 // Dial connects to a Piped server, whatever the address. Down from Close on, it

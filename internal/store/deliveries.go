@@ -71,58 +71,6 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 	return d, nil
 }
 
-// Claim marks a delivery as attempting. It is on the disk when Claim returns
-// nil; only then may the final dot be sent (rule R3, the claim written ahead).
-// The statement looks again whether its reader still wants it (rule R13),
-// whether the epoch is still the newest (rule R10) and whether the site's quiet
-// gap is behind its reader's last issue. ErrNotClaimed: send no dot.
-func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64) error {
-	if err := s.spare.ready(s.now()); err != nil {
-		return err
-	}
-	claimed := false
-	err := s.update(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
-			WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4
-				AND (SELECT epoch FROM instance WHERE id = 1) = $5
-				AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND (i.kind <> 'issue' OR EXISTS (
-					SELECT 1 FROM subscription p
-					WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed') AND `+quietEnough+`))`,
-			d.IssueID, d.Subscriber.ID, d.State, d.Attempt, epoch, micros(t.now))
-		if err != nil {
-			return fmt.Errorf("claim: %w", err)
-		}
-		if claimed = n > 0; !claimed {
-			return t.waitQuietly(d)
-		}
-		t.tally.moved(d.IssueID, d.State, newsletter.Attempting, 1)
-		return nil
-	})
-	if err == nil && !claimed {
-		return ErrNotClaimed
-	}
-	return err
-}
-
-// Record writes down what became of a delivery: of a claimed one
-// (d.State attempting, by Claim with the same epoch), or of one that the relay
-// refused before its dot (d.State queued or deferred), which counts as an
-// attempt too. It is on the disk when Record returns nil.
-func (s *Store) Record(ctx context.Context, d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
-	return s.update(ctx, func(t *tx) error {
-		if o.State == newsletter.Deferred {
-			wanted, err := t.wanted(d)
-			if err != nil {
-				return err
-			}
-			if !wanted {
-				o.State = newsletter.Skipped // they left while the relay made us wait
-			}
-		}
-		return t.record(d, epoch, o, r)
-	})
-}
-
 func (t *tx) record(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
 	query := `UPDATE delivery SET state = $3, due_at = CASE WHEN $4 = 0 THEN due_at ELSE $4 END,
 			code = $5, enhanced = $6, reply = $7, updated_at = $8`

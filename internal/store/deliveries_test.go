@@ -84,7 +84,7 @@ type step func(*testing.T, *Store, int64, newsletter.Delivery) newsletter.Delive
 
 func claim(t *testing.T, s *Store, epoch int64, d newsletter.Delivery) newsletter.Delivery {
 	t.Helper()
-	if err := s.Claim(t.Context(), d, epoch); err != nil {
+	if err := s.Claim(t.Context(), d, epoch, nil); err != nil {
 		t.Fatal(err)
 	}
 	d.State = newsletter.Attempting
@@ -150,7 +150,7 @@ func TestClaim_OnlyOneWins(t *testing.T) {
 	epoch := mustBegin(t, s)
 	_, due := mustPublish(t, s, "frost")
 	claim(t, s, epoch, due[0])
-	if err := s.Claim(t.Context(), due[0], epoch); !errors.Is(err, ErrNotClaimed) {
+	if err := s.Claim(t.Context(), due[0], epoch, nil); !errors.Is(err, ErrNotClaimed) {
 		t.Errorf("claimed twice: %v", err)
 	}
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 1, Attempting: 1})
@@ -168,7 +168,7 @@ func TestClaim_UnsubscribeWins(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Claim(t.Context(), waiting, epoch); !errors.Is(err, ErrNotClaimed) {
+	if err := s.Claim(t.Context(), waiting, epoch, nil); !errors.Is(err, ErrNotClaimed) {
 		t.Errorf("claimed after the unsubscribe: %v", err)
 	}
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Skipped: 1, Attempting: 1, Queued: 1})
@@ -187,7 +187,7 @@ func TestEpoch_FencesOldProcesses(t *testing.T) {
 	if _, unknown := mustBeginWith(t, s, mustLock(t)); unknown != 1 {
 		t.Fatalf("%d unknown, want 1", unknown)
 	}
-	if err := s.Claim(t.Context(), due[1], old); !errors.Is(err, ErrNotClaimed) {
+	if err := s.Claim(t.Context(), due[1], old, nil); !errors.Is(err, ErrNotClaimed) {
 		t.Errorf("an old process claimed: %v", err)
 	}
 	for _, d := range []newsletter.Delivery{flying, due[2]} {

@@ -28,7 +28,7 @@ func TestStore_Erase(t *testing.T) {
 	mustSuppress(t, s, gone[3], "tides", newsletter.SuppressedBlocked)
 	_, due := mustPublish(t, s, "frost")
 	for _, d := range due[:200] {
-		if err := s.Claim(t.Context(), d, epoch); err != nil {
+		if err := s.Claim(t.Context(), d, epoch, nil); err != nil {
 			t.Fatal(err)
 		}
 		d.State = newsletter.Attempting

@@ -21,7 +21,7 @@ func TestIssue_PauseResumeCancel(t *testing.T) {
 	if err := s.Pause(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Claim(t.Context(), due[1], epoch); !errors.Is(err, ErrNotClaimed) {
+	if err := s.Claim(t.Context(), due[1], epoch, nil); !errors.Is(err, ErrNotClaimed) {
 		t.Errorf("claimed while paused: %v", err)
 	}
 	if open, err := s.OpenIssues(t.Context()); err != nil || len(open) != 0 {

@@ -77,7 +77,7 @@ func TestClaim_KeepsQuiet(t *testing.T) {
 	epoch := mustBegin(t, s)
 	first := overtaken(t, s, epoch, time.Now().Add(-time.Second))
 	d := only(t, s, first)
-	if err := s.Claim(t.Context(), d, epoch); !errors.Is(err, ErrNotClaimed) {
+	if err := s.Claim(t.Context(), d, epoch, nil); !errors.Is(err, ErrNotClaimed) {
 		t.Fatalf("claim within the gap: %v", err)
 	}
 	wantQuiet(t, s, first, d.CreatedAt)

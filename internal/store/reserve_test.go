@@ -96,7 +96,7 @@ func TestKeepReserve_StopsClaims(t *testing.T) {
 	if err := os.Rename(dir, dir+"-gone"); err != nil { // no room for another yet
 		t.Fatal(err)
 	}
-	if err := s.Claim(t.Context(), due[1], epoch); !errors.Is(err, newsletter.ErrUnavailable) {
+	if err := s.Claim(t.Context(), due[1], epoch, nil); !errors.Is(err, newsletter.ErrUnavailable) {
 		t.Errorf("claimed without a reserve: %v", err)
 	}
 	limitPages(t, s, 10_000)
@@ -104,11 +104,11 @@ func TestKeepReserve_StopsClaims(t *testing.T) {
 	if err := os.Rename(dir+"-gone", dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Claim(t.Context(), due[1], epoch); !errors.Is(err, newsletter.ErrUnavailable) {
+	if err := s.Claim(t.Context(), due[1], epoch, nil); !errors.Is(err, newsletter.ErrUnavailable) {
 		t.Errorf("tried again too soon: %v", err)
 	}
 	now = now.Add(reserveAgain)
-	if err := s.Claim(t.Context(), due[1], epoch); err != nil {
+	if err := s.Claim(t.Context(), due[1], epoch, nil); err != nil {
 		t.Errorf("there is room again: %v", err)
 	}
 }

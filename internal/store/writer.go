@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -30,10 +31,10 @@ type writer struct {
 }
 
 // job is one write that waits. fn may be run twice: alone again, after a batch
-// was rolled back.
+// was rolled back. done is told what came of it, by the writer: it must not wait.
 type job struct {
-	fn    func(*tx) error
-	reply chan error
+	fn   func(*tx) error
+	done func(error)
 }
 
 // tx is a running transaction.
@@ -57,8 +58,9 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 // update runs fn in a transaction that is on the disk when update returns nil.
 // When it returns an error, fn has changed nothing.
 func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
+	reply := make(chan error, 1)
 	j := job{
-		reply: make(chan error, 1),
+		done: func(err error) { reply <- err },
 		fn: func(t *tx) error {
 			if err := ctx.Err(); err != nil { // nobody waits for it any more
 				return err
@@ -69,7 +71,7 @@ func (s *Store) update(ctx context.Context, fn func(*tx) error) error {
 	}
 	select {
 	case s.writer.queue <- j:
-		return plain(<-j.reply)
+		return plain(<-reply)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -92,8 +94,10 @@ func (w *writer) run() {
 	_ = w.conn.Close()
 }
 
-// gather takes what is waiting, without waiting for more.
+// gather takes what is waiting. It waits for nothing more, but lets those run
+// first that the last commit has answered: they are about to write again.
 func (w *writer) gather(first job) []job {
+	runtime.Gosched()
 	batch := []job{first}
 	for len(batch) < batchMax {
 		select {
@@ -149,7 +153,7 @@ func (w *writer) reopen() error {
 
 func answer(batch []job, err error) {
 	for _, j := range batch {
-		j.reply <- err
+		j.done(err)
 	}
 }
 

@@ -1,0 +1,48 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"tidings/internal/store"
+)
+
+// line is one connection of a route, and what it keeps from one message to the
+// next.
+type line struct {
+	sender Sender
+	buf    []byte         // of the last message: one message at a time needs one
+	last   *store.Writing // its receipt, which goes to the disk while the next message is streamed
+	open   bool
+}
+
+// restAfter is how long a connection is kept open without work.
+const restAfter = 30 * time.Second
+
+// connection works off jobs, one at a time, over one connection of a route.
+func (w *Worker) connection(ctx, answers context.Context, r *route) {
+	l := &line{sender: r.Connect()}
+	defer l.sender.Close()
+	for {
+		w.trouble.wait(ctx)
+		idle := restAfter
+		if !l.open {
+			idle = 0
+		}
+		j, rest, ok := w.pool.take(r, idle)
+		switch {
+		case !ok:
+			return
+		case rest:
+			l.sender.Close() // the next message opens another
+			l.open = false
+			continue
+		}
+		l.open = true
+		f := w.deliver(ctx, answers, l, j)
+		w.alarm(answers, j, f.receipt)
+		if !w.pool.settle(w.config.Log, r, j, f) && !f.recorded {
+			w.landed(j.delivery)
+		}
+	}
+}
