@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/template"
 
+	"tidings/internal/locale"
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
 	"tidings/internal/theme"
@@ -23,14 +24,17 @@ const maxMarkdown = 3 << 19
 // Renderer renders mails with a set of templates. It can be used by several
 // goroutines.
 type Renderer struct {
-	html map[string]*template.Template // by layout
-	text map[string]*template.Template
+	html      map[string]*template.Template // by layout
+	text      map[string]*template.Template
+	languages *locale.Bundle
 }
 
 // Options are what a mail needs besides the newsletter and its issue.
 type Options struct {
 	BaseURL string // of the site, for links and pictures: "https://news.example.org"
 	Files   fs.FS  // the site folder, in which pictures are found; nil: none
+
+	Language string // BCP 47 tag of the confirmation mail; empty: the newsletter's
 }
 
 // frames are the layouts of issues, and that of the confirmation mail.
@@ -39,9 +43,14 @@ var frames = []string{string(newsletter.LayoutLetter), string(newsletter.LayoutD
 const frameConfirm = "confirm"
 
 // New parses the frames of mails in tmpl: mail/base.html.tmpl with what all have
-// in common, one file for each layout, and the same for text.
+// in common, one file for each layout, and the same for text. The words around an
+// issue are those of locale/ in tmpl.
 func New(tmpl fs.FS) (*Renderer, error) {
-	r := &Renderer{html: map[string]*template.Template{}, text: map[string]*template.Template{}}
+	languages, err := locale.Load(tmpl)
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{html: map[string]*template.Template{}, text: map[string]*template.Template{}, languages: languages}
 	for _, name := range frames {
 		for suffix, set := range map[string]map[string]*template.Template{"html": r.html, "txt": r.text} {
 			file := name + "." + suffix + ".tmpl"
@@ -64,7 +73,7 @@ func (r *Renderer) Mail(n *newsletter.Newsletter, i *newsletter.Issue, opt Optio
 	if err != nil {
 		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
 	}
-	a, err := read(n, i, opt)
+	a, err := r.read(n, i, opt)
 	if err != nil {
 		return nil, err
 	}
