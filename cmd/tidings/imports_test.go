@@ -37,10 +37,11 @@ var rooms = []struct {
 	{"settings", "newsletter"},
 	{"merge", "newsletter"},
 	{"store", "newsletter"},
+	{"locale", "newsletter templates"},
 
 	{"issue", "newsletter schedule settings"},
 	{"site", "newsletter schedule settings theme"},
-	{"render", "newsletter merge theme"},
+	{"render", "newsletter merge theme locale"},
 	{"check", "newsletter render merge"},
 	{"message", "newsletter token merge"},
 	{"smtpclient", "newsletter message"},
@@ -48,8 +49,8 @@ var rooms = []struct {
 	{"publish", "newsletter issue check render schedule site store"},
 	{"signup", "newsletter token store"},
 
-	{"web", "newsletter"},
-	{"web/public", "web newsletter signup store theme token"},
+	{"web", "newsletter locale"},
+	{"web/public", "web newsletter locale signup store theme token"},
 	{"web/mailview", "web mailbox newsletter"},
 	{"web/preview", "web newsletter"},
 
@@ -64,6 +65,7 @@ var libraries = []struct {
 }{
 	{"github.com/yuin/goldmark", "render"},
 	{"github.com/osteele/liquid", "merge"},
+	{"github.com/nicksnyder/go-i18n", "locale"},
 	{"github.com/wneessen/go-mail", "smtpclient"},
 	{"database/sql", "store"},
 	{"modernc.org/sqlite", "store"},

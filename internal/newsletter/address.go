@@ -30,6 +30,47 @@ var domains = idna.New(
 	idna.VerifyDNSLength(true),
 )
 
+// AddressFault is a kind of thing that is wrong with an address, for those who
+// say it in another language.
+type AddressFault string
+
+// The faults of addresses.
+const (
+	AddressEmpty   AddressFault = "empty"
+	AddressLong    AddressFault = "long"    // all of it, or the part before the "@"
+	AddressHidden  AddressFault = "hidden"  // a control or invisible character
+	AddressBare    AddressFault = "bare"    // not the address alone
+	AddressSeveral AddressFault = "several" // or what looks like it
+	AddressBlank   AddressFault = "blank"
+	AddressAt      AddressFault = "at"     // no "@"
+	AddressLocal   AddressFault = "local"  // the part before the "@"
+	AddressDomain  AddressFault = "domain" // the part after it
+)
+
+// addressError is one thing wrong with an address, in English.
+type addressError struct {
+	fault AddressFault
+	text  string
+}
+
+// Error says what is wrong.
+func (e *addressError) Error() string { return ErrInvalid.Error() + " address: " + e.text }
+
+// Unwrap says that what was given cannot be right.
+func (*addressError) Unwrap() error { return ErrInvalid }
+
+func faulty(fault AddressFault, format string, args ...any) error {
+	return &addressError{fault, fmt.Sprintf(format, args...)}
+}
+
+// FaultOf is what ParseAddress found wrong, or empty for errors of others.
+func FaultOf(err error) AddressFault {
+	if e, ok := errors.AsType[*addressError](err); ok {
+		return e.fault
+	}
+	return ""
+}
+
 // ParseAddress reads one mail address as a person types it: blanks around it
 // are dropped, the domain becomes its ASCII form in lower case, the part before
 // the "@" stays as it is. key is the same for all spellings of one address, so
@@ -42,20 +83,20 @@ var domains = idna.New(
 func ParseAddress(s string) (email, key string, err error) {
 	s = strings.Trim(s, " \t\u00a0\u3000")
 	if err := wholeAddress(s); err != nil {
-		return "", "", fmt.Errorf("%w address: %w", ErrInvalid, err)
+		return "", "", err
 	}
 	at := strings.LastIndexByte(s, '@')
 	local := norm.NFC.String(s[:at])
 	if err := localPart(local); err != nil {
-		return "", "", fmt.Errorf("%w address: %w", ErrInvalid, err)
+		return "", "", err
 	}
 	domain, err := domainPart(s[at+1:])
 	if err != nil {
-		return "", "", fmt.Errorf("%w address: %w", ErrInvalid, err)
+		return "", "", err
 	}
 	email = local + "@" + domain
 	if len(email) > maxAddress {
-		return "", "", fmt.Errorf("%w address: it is longer than %d bytes", ErrInvalid, maxAddress)
+		return "", "", faulty(AddressLong, "it is longer than %d bytes", maxAddress)
 	}
 	return email, norm.NFC.String(strings.ToLower(local)) + "@" + domain, nil
 }
@@ -65,23 +106,23 @@ func ParseAddress(s string) (email, key string, err error) {
 func wholeAddress(s string) error {
 	switch {
 	case s == "":
-		return errors.New("it is empty")
+		return faulty(AddressEmpty, "it is empty")
 	case len(s) > 2*maxAddress: // a domain can become shorter, but not by that much
-		return fmt.Errorf("it is longer than %d bytes", maxAddress)
+		return faulty(AddressLong, "it is longer than %d bytes", maxAddress)
 	case !utf8.ValidString(s):
-		return errors.New("it is not UTF-8 text")
+		return faulty(AddressHidden, "it is not UTF-8 text")
 	case strings.ContainsFunc(s, invisible):
-		return errors.New("it holds a control or invisible character")
+		return faulty(AddressHidden, "it holds a control or invisible character")
 	case strings.ContainsAny(s, "<>"):
-		return errors.New("only the bare address is taken, without a name or angle brackets")
+		return faulty(AddressBare, "only the bare address is taken, without a name or angle brackets")
 	case strings.ContainsAny(s, ",;"):
-		return errors.New("it looks like several addresses; one is expected")
+		return faulty(AddressSeveral, "it looks like several addresses; one is expected")
 	case strings.HasPrefix(strings.ToLower(s), "mailto:"):
-		return errors.New(`it begins with "mailto:"; only the address is expected`)
+		return faulty(AddressBare, `it begins with "mailto:"; only the address is expected`)
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return errors.New("it holds a blank")
+		return faulty(AddressBlank, "it holds a blank")
 	case !strings.Contains(s, "@"):
-		return errors.New(`it has no "@"`)
+		return faulty(AddressAt, `it has no "@"`)
 	}
 	return nil
 }
@@ -97,17 +138,17 @@ func invisible(r rune) bool {
 func localPart(s string) error {
 	switch {
 	case s == "":
-		return errors.New(`there is nothing before the "@"`)
+		return faulty(AddressLocal, `there is nothing before the "@"`)
 	case len(s) > maxLocal:
-		return fmt.Errorf(`the part before the "@" is longer than %d bytes`, maxLocal)
+		return faulty(AddressLong, `the part before the "@" is longer than %d bytes`, maxLocal)
 	case strings.Contains(s, `"`):
-		return errors.New("quoted addresses are not taken")
+		return faulty(AddressLocal, "quoted addresses are not taken")
 	case s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, ".."):
-		return errors.New(`a dot before the "@" must stand between two other characters`)
+		return faulty(AddressLocal, `a dot before the "@" must stand between two other characters`)
 	}
 	for _, r := range s {
 		if !atext(r) {
-			return fmt.Errorf(`%q may not stand before the "@"`, r)
+			return faulty(AddressLocal, `%q may not stand before the "@"`, r)
 		}
 	}
 	return nil
@@ -130,25 +171,25 @@ func domainPart(s string) (string, error) {
 	s = strings.TrimSuffix(s, ".") // the end of a sentence, or of a full name
 	switch {
 	case s == "":
-		return "", errors.New(`there is nothing after the "@"`)
+		return "", faulty(AddressDomain, `there is nothing after the "@"`)
 	case s[0] == '[':
-		return "", errors.New("a domain name is expected, not an IP address")
+		return "", faulty(AddressDomain, "a domain name is expected, not an IP address")
 	}
 	domain, err := domains.ToASCII(s)
 	if err != nil {
-		return "", fmt.Errorf("%q is no domain name", s)
+		return "", faulty(AddressDomain, "%q is no domain name", s)
 	}
 	labels := strings.Split(domain, ".")
 	if len(labels) < 2 {
-		return "", fmt.Errorf("the domain %q has no dot", s)
+		return "", faulty(AddressDomain, "the domain %q has no dot", s)
 	}
 	for _, l := range labels {
 		if l == "" || l[0] == '-' || l[len(l)-1] == '-' {
-			return "", fmt.Errorf("%q is no domain name", s)
+			return "", faulty(AddressDomain, "%q is no domain name", s)
 		}
 	}
 	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
-		return "", fmt.Errorf("the domain %q ends in a number", s)
+		return "", faulty(AddressDomain, "the domain %q ends in a number", s)
 	}
 	return domain, nil
 }

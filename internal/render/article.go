@@ -30,11 +30,11 @@ type article struct {
 }
 
 // read parses an issue and checks its merge tags.
-func read(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) (*article, error) {
+func (r *Renderer) read(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) (*article, error) {
 	if err := bounded(i); err != nil {
 		return nil, err
 	}
-	a := parse(n, i, opt)
+	a := r.parse(n, i, opt)
 	a.check()
 	a.settle()
 	return a, nil
@@ -58,13 +58,14 @@ func bounded(i *newsletter.Issue) error {
 }
 
 // parse makes the tree of an issue.
-func parse(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) *article {
+func (r *Renderer) parse(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) *article {
 	tag := i.Language
 	if tag == "" {
 		tag = n.Language
 	}
+	spoken, _ := r.languages() // what is wrong with them, Mail says
 	base := strings.TrimRight(opt.BaseURL, "/")
-	a := &article{news: n, issue: i, lang: newLanguage(tag), sizes: map[string]*picture{}}
+	a := &article{news: n, issue: i, lang: newLanguage(tag, spoken), sizes: map[string]*picture{}}
 	a.links = links{base: base, page: base + "/" + n.ID + "/archive/" + i.Slug, anchors: map[string]string{}, content: content(n.Theme.Width)}
 	a.title = a.lang.typeset(i.Title)
 	a.names = merge.IssueNames(n, i, a.links.page)

@@ -24,7 +24,7 @@ func (a *article) cutOff(l *look) newsletter.Place {
 		return newsletter.Place{}
 	}
 	rest := a.doc.kids[at:]
-	button := &node{kind: link, url: a.links.page, flag: true, kids: []*node{{kind: plain, text: a.lang.words.more}}}
+	button := &node{kind: link, url: a.links.page, flag: true, kids: []*node{{kind: plain, text: a.lang.words.Say("mail.more")}}}
 	kept := append([]*node{}, a.doc.kids[:at]...)
 	kept = append(kept, &node{kind: buttons, kids: []*node{button}})
 	if some := notesOf(kept, rest[len(rest)-1]); some != nil {

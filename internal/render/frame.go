@@ -67,11 +67,11 @@ func (a *article) frame() *frame {
 		Lang: a.lang.tag, Dir: a.lang.dir, Start: a.lang.start(),
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
 		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant,
-		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: a.lang.day(a.issue.Date),
+		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: w.Date(a.issue.Date),
 		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
-		ContentsTitle: w.contents, LinksTitle: w.links,
-		View: w.view, ArchiveURL: a.links.page, Unsubscribe: w.unsubscribe, UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
-		Why: fmt.Sprintf(w.why, a.news.Title), Address: oneLine(a.news.PostalAddress),
+		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),
+		View: w.Say("mail.view"), ArchiveURL: a.links.page, Unsubscribe: w.Say("mail.unsubscribe"), UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
+		Why: w.Say("mail.why", "Newsletter", a.news.Title), Address: oneLine(a.news.PostalAddress),
 	}
 	if dir := direction(f.Address); dir != f.Dir {
 		f.AddressDir = dir

@@ -8,6 +8,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	xlanguage "golang.org/x/text/language"
 
+	"tidings/internal/locale"
 	"tidings/internal/merge"
 )
 
@@ -22,19 +23,16 @@ type language struct {
 }
 
 // newLanguage reads a BCP 47 tag; one that cannot be read counts as English.
-func newLanguage(tag string) language {
+func newLanguage(tag string, all *locale.Bundle) language {
 	t, err := xlanguage.Parse(tag)
 	if err != nil {
 		t = xlanguage.English
 	}
 	base, _ := t.Base()
 	script, _ := t.Script()
-	l := language{tag: t.String(), base: base.String(), dir: "ltr", words: wordsOf(t)}
+	l := language{tag: t.String(), base: base.String(), dir: locale.Direction(t.String()), words: newWords(all.For(t.String()))}
 	if slices.Contains([]string{"Latn", "Cyrl", "Grek"}, script.String()) {
 		l.slant = "italic "
-	}
-	if slices.Contains([]string{"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg"}, script.String()) {
-		l.dir = "rtl"
 	}
 	return l
 }

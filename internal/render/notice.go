@@ -18,7 +18,7 @@ func (r *Renderer) Notice(n *newsletter.Newsletter, subject string, paragraphs [
 	if err != nil {
 		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
 	}
-	a, err := read(n, &newsletter.Issue{Newsletter: n.ID, Language: "en"}, opt)
+	a, err := r.read(n, &newsletter.Issue{Newsletter: n.ID, Language: "en"}, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (r *Renderer) Outline(n *newsletter.Newsletter, i *newsletter.Issue) (*Outl
 	if err := bounded(i); err != nil {
 		return nil, err
 	}
-	a := parse(n, i, Options{})
+	a := r.parse(n, i, Options{})
 	o := &Outline{Title: a.title}
 	a.check()
 	o.Problems = a.problems

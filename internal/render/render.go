@@ -23,17 +23,22 @@ const maxMarkdown = 3 << 19
 type Options struct {
 	BaseURL string // of the site, for links and pictures: "https://news.example.org"
 	Files   fs.FS  // the site folder, in which pictures are found; nil: none
+
+	Language string // BCP 47 tag of the confirmation mail; empty: the newsletter's
 }
 
 // Mail renders an issue once for all of its readers. What is wrong in the issue
 // is returned as newsletter.Problems with lines and columns of its file: merge
 // tags that are not known, pictures that are missing or cannot be sent.
 func (r *Renderer) Mail(n *newsletter.Newsletter, i *newsletter.Issue, opt Options) (*newsletter.Mail, error) {
+	if _, err := r.languages(); err != nil {
+		return nil, err
+	}
 	palette, err := theme.Resolve(n.Theme)
 	if err != nil {
 		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
 	}
-	a, err := read(n, i, opt)
+	a, err := r.read(n, i, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,9 @@ import (
 type Renderer struct {
 	files fs.FS
 
-	mu    sync.Mutex
-	known map[string]*parsed // by file
+	mu     sync.Mutex
+	known  map[string]*parsed // by file
+	spoken spoken
 }
 
 // parsed is a template as it was read last.
@@ -42,17 +43,18 @@ const TemplateRule = "mail-template"
 
 // New returns a Renderer for the frames of mails in files: mail/base.html.tmpl
 // with what all have in common, one file for each layout, and the same for text.
-// Files that change are read again; what is wrong with them is
+// The words around an issue are those of locale/ in files. Files that change are read again; what is wrong with them is
 // newsletter.Problems of the mails that need them. Confirmations and notices keep
 // to the last ones that were right.
 func New(files fs.FS) *Renderer {
 	return &Renderer{files: files, known: map[string]*parsed{}}
 }
 
-// Check reads all templates and returns what is wrong with them, as
+// Check reads all templates and languages and returns what is wrong with them, as
 // newsletter.Problems.
 func (r *Renderer) Check() error {
-	var all newsletter.Problems
+	_, err := r.languages()
+	all, _ := errors.AsType[newsletter.Problems](err)
 	for _, name := range layouts {
 		for _, format := range []string{"html", "txt"} {
 			_, err := r.template(name, format)

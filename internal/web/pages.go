@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+
+	"tidings/internal/locale"
 )
 
 // The frame of every page, and the parts that several pages show. A page's own
@@ -23,16 +25,18 @@ const (
 type Pages struct {
 	templates map[string]*template.Template // by file name
 	assets    *Assets
+	languages *locale.Bundle
 	log       *slog.Logger
 }
 
 // Page is what the frame of every page needs to know. The struct that a page is
-// rendered from embeds it.
+// rendered from embeds it. Its templates say everything in the words of its
+// Locale: {{.Say "left.title"}}.
 type Page struct {
+	*locale.Locale // must be given: Languages has them
+
 	Title       string // of the window; also of link previews
 	Site        string // shown with the title, such as the newsletter's name; may be empty
-	Language    string // BCP 47; empty: English
-	Direction   string // "rtl" or empty
 	Description string // for search engines and link previews; may be empty
 	Canonical   string // absolute URL of this page; may be empty
 	Image       string // absolute URL of a picture for link previews; may be empty
@@ -50,15 +54,19 @@ func New(files fs.FS, log *slog.Logger) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	languages, err := locale.Load(files)
+	if err != nil {
+		return nil, err
+	}
 	names, err := fs.Glob(files, "web/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("listing page templates: %w", err)
 	}
-	frame, err := template.New(path.Base(layout)).Funcs(template.FuncMap{"asset": assets.URL}).ParseFS(files, layout, parts)
+	frame, err := template.New(path.Base(layout)).Funcs(template.FuncMap{"asset": assets.URL, "address": address, "code": code}).ParseFS(files, layout, parts)
 	if err != nil {
 		return nil, fmt.Errorf("reading page frame: %w", err)
 	}
-	p := &Pages{templates: make(map[string]*template.Template, len(names)), assets: assets, log: log}
+	p := &Pages{templates: make(map[string]*template.Template, len(names)), assets: assets, languages: languages, log: log}
 	for _, name := range names {
 		if name == layout || name == parts {
 			continue
@@ -76,7 +84,8 @@ func New(files fs.FS, log *slog.Logger) (*Pages, error) {
 
 // Render writes the page of that file name, such as "error.html", filled from
 // page, a struct that embeds Page. It is made whole before its first byte is
-// written: a page that cannot be made changes nothing of the answer.
+// written: a page that cannot be made changes nothing of the answer. Caches are
+// told in which language it is, and that browsers of other languages get another.
 func (p *Pages) Render(w http.ResponseWriter, status int, name string, page any) error {
 	body, err := p.execute(name, page)
 	if err != nil {
@@ -85,6 +94,10 @@ func (p *Pages) Render(w http.ResponseWriter, status int, name string, page any)
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if p, ok := page.(interface{ Tag() string }); ok {
+		h.Set("Content-Language", p.Tag())
+		h.Add("Vary", "Accept-Language")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error means that the reader has gone
 	return nil
@@ -101,6 +114,27 @@ func (p *Pages) execute(name string, page any) ([]byte, error) {
 		return nil, fmt.Errorf("rendering page %s: %w", name, err)
 	}
 	return body.Bytes(), nil
+}
+
+// Languages returns the languages that pages can be in.
+func (p *Pages) Languages() *locale.Bundle { return p.languages }
+
+// Locale returns the language of a page: the reader's own choice where it is
+// known, else what the browser asks for, else that of the newsletter. Each is a
+// BCP 47 tag or empty.
+func (p *Pages) Locale(r *http.Request, reader, newsletter string) *locale.Locale {
+	return p.languages.Choose(reader, r.Header.Get("Accept-Language"), newsletter)
+}
+
+// address sets a mail address apart from the text around it, to be filled into a
+// message by Locale.Rich.
+func address(email string) template.HTML {
+	return `<bdi class="address" dir="ltr">` + template.HTML(template.HTMLEscapeString(email)) + `</bdi>` //nolint:gosec // escaped here
+}
+
+// code sets apart a name that stands in files, to be filled into a message.
+func code(name string) template.HTML {
+	return `<code dir="ltr">` + template.HTML(template.HTMLEscapeString(name)) + `</code>` //nolint:gosec // escaped here
 }
 
 // Assets returns the static files that the pages link to.

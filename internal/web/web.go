@@ -7,9 +7,11 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
+	"tidings/internal/locale"
 	"tidings/internal/newsletter"
 )
 
@@ -59,7 +61,7 @@ func (p *Pages) Handle(h Handler) http.Handler {
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "120")
 		}
-		if err := p.Render(w, status, "error.html", errorPage(status)); err != nil {
+		if err := p.Render(w, status, "error.html", errorPage(p.Locale(r, "", ""), status)); err != nil {
 			p.logFailure(r, status, err)
 			http.Error(w, http.StatusText(status), status)
 		}
@@ -88,40 +90,28 @@ type ErrorPage struct {
 }
 
 // errorPage puts a status in words.
-func errorPage(status int) ErrorPage {
-	heading, words := errorWords(status)
-	return ErrorPage{
-		Page:    Page{Title: heading, Language: "en", Private: true},
-		Status:  status,
-		Heading: heading,
-		Words:   words,
+func errorPage(l *locale.Locale, status int) ErrorPage {
+	about, paragraphs := errorWords(status)
+	page := ErrorPage{Status: status, Heading: l.Say("error." + about)}
+	page.Page = Page{Locale: l, Title: page.Heading, Private: true}
+	for i := range paragraphs {
+		page.Words = append(page.Words, l.Say(fmt.Sprintf("error.%s_%d", about, i+1)))
 	}
+	return page
 }
 
-func errorWords(status int) (heading string, words []string) {
+// errorWords is what the messages about a status are called, and how many
+// paragraphs there are below their heading.
+func errorWords(status int) (about string, paragraphs int) {
 	switch status {
 	case http.StatusNotFound:
-		return "There is nothing here", []string{
-			"The link may be cut short, or what it led to has moved.",
-			"If it came from a letter, open it there once more, or copy it whole.",
-		}
+		return "not_found", 2
 	case http.StatusBadRequest, http.StatusConflict:
-		return "That did not work", []string{
-			"Something in the request was not as we expected it. Nothing was changed.",
-			"Go back, and try the button on the page once more.",
-		}
+		return "invalid", 2
 	case http.StatusRequestEntityTooLarge:
-		return "That is too much at once", []string{
-			"What was sent is larger than we take. Nothing was kept of it.",
-		}
+		return "large", 1
 	case http.StatusServiceUnavailable:
-		return "Not just now", []string{
-			"We cannot do this at the moment. Nothing was changed.",
-			"Please try again in a few minutes.",
-		}
+		return "busy", 2
 	}
-	return "Something broke on our side", []string{
-		"It is not your doing, and we have a note of what happened.",
-		"Please try again in a few minutes.",
-	}
+	return "broken", 2
 }

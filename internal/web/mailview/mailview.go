@@ -82,5 +82,5 @@ func (v *views) find(r *http.Request) (*mailbox.Message, error) {
 
 // page returns what the frame needs to know of every page here.
 func (v *views) page(title string) web.Page {
-	return web.Page{Title: title, Site: "Tidings", Language: "en", Theme: v.style, Class: "staff", Private: true}
+	return web.Page{Locale: v.pages.Languages().For("en"), Title: title, Site: "Tidings", Theme: v.style, Class: "staff", Private: true}
 }

@@ -63,7 +63,7 @@ func (p *preview) page(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	v := page{
-		Page: web.Page{Title: "Preview", Site: "Tidings", Theme: p.style, Class: "staff", Private: true},
+		Page: web.Page{Locale: p.Pages.Languages().For("en"), Title: "Preview", Site: "Tidings", Theme: p.style, Class: "staff", Private: true},
 		File: p.File, Version: version, Address: address(r), Tabs: tabs, Tab: tabs[0], Phone: query.Get("width") == phone,
 	}
 	if i := slices.IndexFunc(tabs, func(t tab) bool { return t.Show == query.Get("show") }); i >= 0 {

@@ -7,8 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"golang.org/x/text/language"
-
+	"tidings/internal/locale"
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
 	"tidings/internal/web"
@@ -32,6 +31,7 @@ type issuePage struct {
 	Mail          *newsletter.Mail
 	Text          template.HTML
 	TextDirection string // "ltr" or "rtl"
+	Day           string // of the issue, in its own language
 }
 
 // archive answers GET /{newsletter}/archive.
@@ -47,7 +47,7 @@ func (p *pages) archive(w http.ResponseWriter, r *http.Request, n *newsletter.Ne
 	if err != nil {
 		return err
 	}
-	page := archivePage{Page: p.frame(n, "Past issues"), Newsletter: n, Issues: issues, Newer: number - 1}
+	page := archivePage{Page: p.open(r, n, "page.past"), Newsletter: n, Issues: issues, Newer: number - 1}
 	page.Canonical = p.BaseURL + r.URL.Path
 	if len(issues) > perPage {
 		page.Issues, page.Older = issues[:perPage], number+1
@@ -73,23 +73,24 @@ func (p *pages) issue(w http.ResponseWriter, r *http.Request, n *newsletter.News
 	if err != nil {
 		return fmt.Errorf("reading issue: %w", err)
 	}
-	page := issuePage{
-		Page:          p.frame(n, mail.Title),
-		Newsletter:    n,
-		Mail:          mail,
-		Text:          template.HTML(mail.Web), //nolint:gosec // sanitized when it was rendered
-		TextDirection: direction(mail.Language),
-	}
-	page.describe(mail, p.BaseURL+r.URL.Path)
+	page := issuePage{Page: p.open(r, n, ""), Newsletter: n}
+	page.show(mail, p.Pages.Languages(), p.BaseURL+r.URL.Path)
 	return p.Pages.Render(w, http.StatusOK, "issue.html", page)
 }
 
-// direction is the direction of writing of a BCP 47 language, as HTML says it.
-func direction(tag string) string {
-	script, _ := language.Make(tag).Script()
-	switch script.String() {
-	case "Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm":
-		return "rtl"
+// show fills the page with an issue, and tells search engines and link previews
+// what it is; url is where it stands, unless it first appeared elsewhere.
+func (p *issuePage) show(mail *newsletter.Mail, languages *locale.Bundle, url string) {
+	p.Mail = mail
+	p.Text = template.HTML(mail.Web) //nolint:gosec // sanitized when it was rendered
+	p.TextDirection = locale.Direction(mail.Language)
+	p.Day = languages.For(mail.Language).Date(mail.Date)
+	p.Title, p.Site = mail.Title, p.Newsletter.Title
+	p.Article = true
+	p.Description = mail.Description
+	p.Image = mail.Image
+	p.Canonical = url
+	if mail.Canonical != "" {
+		p.Canonical = mail.Canonical
 	}
-	return "ltr"
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"tidings/internal/newsletter"
@@ -31,9 +32,21 @@ var faults string
 type look struct {
 	width, height int64
 	scheme        string
+	language      string
 }
 
-var looks = []look{{320, 640, "light"}, {320, 640, "dark"}, {1200, 900, "light"}, {1200, 900, "dark"}}
+// looks are a phone and a desk, by day and by night, and the same from right to
+// left.
+var looks = []look{
+	{320, 640, "light", "en"},
+	{320, 640, "dark", "en"},
+	{1200, 900, "light", "en"},
+	{1200, 900, "dark", "en"},
+	{320, 640, "light", "ar"},
+	{320, 640, "dark", "ar"},
+	{1200, 900, "light", "ar"},
+	{1200, 900, "dark", "ar"},
+}
 
 // TestPagesInBrowser looks at every page as people see it. With
 // TIDINGS_SCREENSHOTS set to a folder, it leaves a picture of each there.
@@ -65,7 +78,7 @@ func TestPagesInBrowser(t *testing.T) {
 	browser := mustBrowse(t)
 	for _, page := range pages {
 		for _, l := range looks {
-			t.Run(fmt.Sprintf("%s-%d-%s", page.name, l.width, l.scheme), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s-%d-%s-%s", page.name, l.width, l.scheme, l.language), func(t *testing.T) {
 				l.open(browser, t, s.URL+page.path, page.press)
 				found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
 				if err != nil {
@@ -87,6 +100,10 @@ func (l look) open(browser context.Context, t *testing.T, url, press string) {
 	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
+	speaks := network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": l.language}}
+	if _, err := chromedp.Call(browser, network.SetExtraHTTPHeaders, speaks); err != nil {
+		t.Fatal(err)
+	}
 	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(l.width, l.height), chromedp.Navigate(url)}
 	if press != "" {
 		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(".fault"))
@@ -102,7 +119,17 @@ func takePicture(browser context.Context, t *testing.T) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(browser, chromedp.FullScreenshot(100))
+	// A picture of the whole of a short page that runs from right to left comes out
+	// shifted, though the page is not.
+	short, err := chromedp.Run(browser, chromedp.Evaluate[bool]("document.documentElement.scrollHeight <= innerHeight"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shoot := chromedp.FullScreenshot(100)
+	if short {
+		shoot = chromedp.CaptureScreenshot()
+	}
+	png, err := chromedp.Run(browser, shoot)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,12 +18,16 @@ type personPage struct {
 	Before     bool                   // it was so before this visit
 }
 
-// personPage is the page of that title for the person a link is about.
-func (p *pages) personPage(person signup.Person, title string) personPage {
-	page := personPage{Page: web.Page{Title: title}, Address: mask(person.Email)}
+// personPage is the page for the person a link is about; title is the id of a
+// message.
+func (p *pages) personPage(r *http.Request, person signup.Person, title string) personPage {
+	const chosen = "" // the language that this person chose
+	page := personPage{Address: mask(person.Email)}
+	page.Page = frame(p.Pages.Locale(r, chosen, person.Newsletter.Language), &person.Newsletter, title)
 	if person.Newsletter.ID != "" {
 		page.Newsletter = &person.Newsletter
-		page.Page = p.frame(&person.Newsletter, title)
+	} else {
+		page.Theme = ""
 	}
 	page.Private = true
 	return page
@@ -34,39 +38,39 @@ func (p *pages) personPage(person signup.Person, title string) personPage {
 func (p *pages) askToConfirm(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Signup.Lookup(r.Context(), token.Confirm, r.PathValue("token"))
 	if errors.Is(err, token.ErrExpired) {
-		return p.showExpired(w, person)
+		return p.showExpired(w, r, person)
 	}
 	if err != nil {
 		return err
 	}
 	if person.State != newsletter.SubscriptionPending {
-		return p.showConfirmed(w, person)
+		return p.showConfirmed(w, r, person)
 	}
-	return p.Pages.Render(w, http.StatusOK, "confirm.html", p.personPage(person, "Is this you?"))
+	return p.Pages.Render(w, http.StatusOK, "confirm.html", p.personPage(r, person, "confirm.title"))
 }
 
 // confirm answers POST /confirm/{token}. Twice is as good as once.
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Signup.Confirm(r.Context(), r.PathValue("token"), visit(r, "page"))
 	if errors.Is(err, token.ErrExpired) {
-		return p.showExpired(w, person)
+		return p.showExpired(w, r, person)
 	}
 	if err != nil {
 		return err
 	}
-	return p.showConfirmed(w, person)
+	return p.showConfirmed(w, r, person)
 }
 
 // showConfirmed says where a person stands after their link was used. For
 // whoever left since, an old link is over.
-func (p *pages) showConfirmed(w http.ResponseWriter, person signup.Person) error {
+func (p *pages) showConfirmed(w http.ResponseWriter, r *http.Request, person signup.Person) error {
 	if person.State != newsletter.SubscriptionConfirmed {
-		return p.showExpired(w, person)
+		return p.showExpired(w, r, person)
 	}
-	return p.Pages.Render(w, http.StatusOK, "confirmed.html", p.personPage(person, "You are in"))
+	return p.Pages.Render(w, http.StatusOK, "confirmed.html", p.personPage(r, person, "confirmed.title"))
 }
 
 // showExpired says that a link was ours, and how to get a fresh one.
-func (p *pages) showExpired(w http.ResponseWriter, person signup.Person) error {
-	return p.Pages.Render(w, http.StatusGone, "expired.html", p.personPage(person, "This link has expired"))
+func (p *pages) showExpired(w http.ResponseWriter, r *http.Request, person signup.Person) error {
+	return p.Pages.Render(w, http.StatusGone, "expired.html", p.personPage(r, person, "expired.title"))
 }

@@ -33,9 +33,10 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("listing newsletters: %w", err)
 	}
-	page := homePage{Page: web.Page{Title: "Newsletters"}, Newsletters: all}
+	page := homePage{Page: web.Page{Locale: p.Pages.Locale(r, "", "")}, Newsletters: all}
+	page.Title = page.Say("home.title")
 	if len(all) == 1 {
-		page.Title, page.Theme = all[0].Title, themeURL(&all[0])
+		page.Page = p.open(r, &all[0], "")
 	}
 	return p.Pages.Render(w, http.StatusOK, "home.html", page)
 }
@@ -50,7 +51,7 @@ func (p *pages) about(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := aboutPage{Page: p.frame(n, n.Title), Newsletter: n, Form: p.newForm(n), Issues: issues}
+	page := aboutPage{Page: p.open(r, n, ""), Newsletter: n, Form: p.newForm(n), Issues: issues}
 	page.Description = n.Description
 	page.Canonical = p.BaseURL + "/" + n.ID
 	if len(issues) > latest {
@@ -77,7 +78,7 @@ func (p *pages) pageOf(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch r.PathValue("page") {
 	case "subscribe":
-		return p.askToSubscribe(w, n)
+		return p.askToSubscribe(w, r, n)
 	case "archive":
 		return p.archive(w, r, n)
 	case themeFile:

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"tidings/internal/locale"
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
@@ -58,11 +59,17 @@ func (p *pages) newsletter(r *http.Request) (*newsletter.Newsletter, error) {
 	return nil, fmt.Errorf("newsletter %q: %w", id, newsletter.ErrNotFound)
 }
 
-// frame is the frame of a page of n.
-func (p *pages) frame(n *newsletter.Newsletter, title string) web.Page {
-	f := web.Page{Title: title, Theme: themeURL(n)}
-	if title != n.Title {
-		f.Site = n.Title
+// frame is the frame of a page of n in the words of l. Title is the id of a
+// message; empty: the newsletter's own title.
+func frame(l *locale.Locale, n *newsletter.Newsletter, title string) web.Page {
+	f := web.Page{Locale: l, Title: n.Title, Theme: themeURL(n)}
+	if title != "" {
+		f.Title, f.Site = f.Say(title), n.Title
 	}
 	return f
+}
+
+// open is the frame of a page of n that anybody may open.
+func (p *pages) open(r *http.Request, n *newsletter.Newsletter, title string) web.Page {
+	return frame(p.Pages.Locale(r, "", n.Language), n, title)
 }

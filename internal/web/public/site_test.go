@@ -64,6 +64,14 @@ func walks() newsletter.Newsletter {
 	}
 }
 
+// cartas speaks Spanish.
+func cartas() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "cartas", Title: "Cartas del puerto", Language: "es", DoubleOptIn: true, Zone: time.UTC,
+		From: mail.Address{Address: "cartas@example.org"}, PostalAddress: "1 Quay Street, Anytown",
+	}
+}
+
 func mustSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, file: filepath.Join(t.TempDir(), "tidings.db"), log: &strings.Builder{}}
@@ -80,7 +88,7 @@ func mustSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
-		return []newsletter.Newsletter{harbor(), walks()}, nil
+		return []newsletter.Newsletter{harbor(), walks(), cartas()}, nil
 	}
 	s.signup = signup.New(signup.Config{
 		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail,
@@ -199,13 +207,21 @@ func (s *site) do(method, path, body string) answer {
 
 func (s *site) send(method, path, kind, body string) answer {
 	s.t.Helper()
+	header := http.Header{}
+	if body != "" {
+		header.Set("Content-Type", kind)
+	}
+	return s.request(method, path, body, header)
+}
+
+// request sends a request with just these header fields.
+func (s *site) request(method, path, body string, header http.Header) answer {
+	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if body != "" {
-		r.Header.Set("Content-Type", kind)
-	}
+	r.Header = header
 	res, err := s.Client().Transport.RoundTrip(r)
 	if err != nil {
 		s.t.Fatal(err)

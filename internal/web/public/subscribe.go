@@ -40,8 +40,8 @@ type form struct {
 	FirstName string
 	Fields    []field
 	Shown     int64
-	Fault     string // what is wrong with the address; empty: nothing
-	Again     string // what is wrong with the rest, or why to press the button once more
+	Fault     string // what is wrong with the address, as the id of a message; empty: nothing
+	Again     string // what is wrong with the rest, or why to press the button once more; the same
 }
 
 // field is one declared field of the newsletter.
@@ -87,13 +87,13 @@ func (p *pages) filledForm(n *newsletter.Newsletter, typed url.Values) form {
 }
 
 // askToSubscribe answers GET /{newsletter}/subscribe.
-func (p *pages) askToSubscribe(w http.ResponseWriter, n *newsletter.Newsletter) error {
-	return p.showForm(w, http.StatusOK, n, p.newForm(n))
+func (p *pages) askToSubscribe(w http.ResponseWriter, r *http.Request, n *newsletter.Newsletter) error {
+	return p.showForm(w, r, http.StatusOK, n, p.newForm(n))
 }
 
-func (p *pages) showForm(w http.ResponseWriter, status int, n *newsletter.Newsletter, f form) error {
-	page := subscribePage{Page: p.frame(n, "Subscribe to "+n.Title), Newsletter: n, Form: f}
-	page.Site = ""
+func (p *pages) showForm(w http.ResponseWriter, r *http.Request, status int, n *newsletter.Newsletter, f form) error {
+	page := subscribePage{Page: p.open(r, n, ""), Newsletter: n, Form: f}
+	page.Title = page.Say("form.title", "Newsletter", n.Title)
 	page.Description = n.Description
 	page.Canonical = p.BaseURL + f.Action
 	return p.Pages.Render(w, status, "subscribe.html", page)
@@ -109,28 +109,28 @@ func (p *pages) subscribe(w http.ResponseWriter, r *http.Request, n *newsletter.
 	}
 	f := p.filledForm(n, typed)
 	if typed.Get(trapName) != "" {
-		return p.showSent(w, n, f.Email)
+		return p.showSent(w, r, n, f.Email)
 	}
 	if p.tooFast(typed) {
-		f.Again = "That was quick. Please press the button once more, so that we know it is you and not a program."
-		return p.showForm(w, http.StatusUnprocessableEntity, n, f)
+		f.Again = "form.quick"
+		return p.showForm(w, r, http.StatusUnprocessableEntity, n, f)
 	}
 	if _, _, err := newsletter.ParseAddress(f.Email); err != nil {
-		f.Fault = "Please look at this address again: " + strings.TrimPrefix(err.Error(), "invalid address: ") + "."
-		return p.showForm(w, http.StatusUnprocessableEntity, n, f)
+		f.Fault = "address." + string(newsletter.FaultOf(err))
+		return p.showForm(w, r, http.StatusUnprocessableEntity, n, f)
 	}
 	switch err := p.Signup.Subscribe(r.Context(), request(r, n, f)); {
 	case errors.Is(err, newsletter.ErrInvalid):
-		f.Again = "Something below is longer than we can keep. Please shorten it."
-		return p.showForm(w, http.StatusUnprocessableEntity, n, f)
+		f.Again = "form.long"
+		return p.showForm(w, r, http.StatusUnprocessableEntity, n, f)
 	case err != nil:
 		return fmt.Errorf("signing up: %w", err)
 	}
-	return p.showSent(w, n, f.Email)
+	return p.showSent(w, r, n, f.Email)
 }
 
-func (p *pages) showSent(w http.ResponseWriter, n *newsletter.Newsletter, email string) error {
-	page := sentPage{Page: p.frame(n, "Thank you"), Newsletter: n, Email: email}
+func (p *pages) showSent(w http.ResponseWriter, r *http.Request, n *newsletter.Newsletter, email string) error {
+	page := sentPage{Page: p.open(r, n, "sent.window"), Newsletter: n, Email: email}
 	page.Private = true
 	w.Header().Set("Cache-Control", "no-store")
 	return p.Pages.Render(w, http.StatusOK, "subscribed.html", page)

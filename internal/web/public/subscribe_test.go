@@ -72,12 +72,12 @@ func TestSubscribe_BadAddressKeepsTheForm(t *testing.T) {
 	s := mustSite(t)
 	before := s.dump()
 	tests := map[string]string{
-		"":                                "it is empty",
-		"ada":                             "it has no &#34;@&#34;",
+		"":                                "enter your address",
+		"ada":                             "has no “@”",
 		"ada@example.org, ben@x.example":  "several addresses",
 		"Ada <ada@example.org>":           "without a name",
 		`"><script>alert(1)</script>@x`:   "without a name",
-		"ada@example.org\r\nBcc: b@x.org": "control or invisible",
+		"ada@example.org\r\nBcc: b@x.org": "cannot be seen",
 	}
 	for email, words := range tests {
 		form := url.Values{"email": {email}, "first_name": {`Ada "<b>`}, "city": {"Anytown"}}

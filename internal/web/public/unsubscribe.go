@@ -24,15 +24,15 @@ const (
 func (p *pages) askToLeave(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Signup.Lookup(r.Context(), token.Unsubscribe, r.PathValue("token"))
 	if errors.Is(err, newsletter.ErrNotFound) {
-		return p.showGone(w, person)
+		return p.showGone(w, r, person)
 	}
 	if err != nil {
 		return err
 	}
 	if person.State == newsletter.SubscriptionUnsubscribed {
-		return p.showLeft(w, person, true)
+		return p.showLeft(w, r, person, true)
 	}
-	return p.Pages.Render(w, http.StatusOK, "unsubscribe.html", p.personPage(person, "Unsubscribe"))
+	return p.Pages.Render(w, http.StatusOK, "unsubscribe.html", p.personPage(r, person, "leave.title"))
 }
 
 // leave answers POST /u/{token}, from a mail program or from our own page. By
@@ -52,12 +52,12 @@ func (p *pages) leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	person, err := p.Signup.Unsubscribe(r.Context(), r.PathValue("token"), visit(r, "one-click"))
 	if errors.Is(err, newsletter.ErrNotFound) {
-		return p.showGone(w, person)
+		return p.showGone(w, r, person)
 	}
 	if err != nil {
 		return err
 	}
-	return p.showLeft(w, person, false)
+	return p.showLeft(w, r, person, false)
 }
 
 func isOneClick(typed url.Values) bool { return typed.Get(oneClickName) == oneClickValue }
@@ -67,25 +67,25 @@ func (p *pages) comeBack(w http.ResponseWriter, r *http.Request) error {
 	person, err := p.Signup.Resubscribe(r.Context(), r.PathValue("token"), visit(r, "page"))
 	switch {
 	case errors.Is(err, newsletter.ErrNotFound):
-		return p.showGone(w, person)
+		return p.showGone(w, r, person)
 	case errors.Is(err, newsletter.ErrConflict), err == nil && person.State != newsletter.SubscriptionConfirmed:
-		return p.showExpired(w, person)
+		return p.showExpired(w, r, person)
 	case err != nil:
 		return err
 	}
-	return p.Pages.Render(w, http.StatusOK, "back.html", p.personPage(person, "Welcome back"))
+	return p.Pages.Render(w, http.StatusOK, "back.html", p.personPage(r, person, "back.title"))
 }
 
 // showLeft says that it is done. Undo is for those who left just now: whoever
 // left before this visit meant it, or signs up again.
-func (p *pages) showLeft(w http.ResponseWriter, person signup.Person, before bool) error {
-	page := p.personPage(person, "You have unsubscribed")
+func (p *pages) showLeft(w http.ResponseWriter, r *http.Request, person signup.Person, before bool) error {
+	page := p.personPage(r, person, "left.title")
 	page.Before = before
 	return p.Pages.Render(w, http.StatusOK, "left.html", page)
 }
 
 // showGone answers for a reader we have no record of any more: what they asked
 // for is so already.
-func (p *pages) showGone(w http.ResponseWriter, person signup.Person) error {
-	return p.Pages.Render(w, http.StatusOK, "gone.html", p.personPage(person, "You are not on the list"))
+func (p *pages) showGone(w http.ResponseWriter, r *http.Request, person signup.Person) error {
+	return p.Pages.Render(w, http.StatusOK, "gone.html", p.personPage(r, person, "gone.title"))
 }

@@ -19,14 +19,3 @@ func TestMask(t *testing.T) {
 		}
 	}
 }
-
-func TestDirection(t *testing.T) {
-	tests := map[string]string{
-		"en": "ltr", "ar": "rtl", "he-IL": "rtl", "fa": "rtl", "az-Arab": "rtl", "az": "ltr", "": "ltr", "not a tag": "ltr",
-	}
-	for tag, want := range tests {
-		if got := direction(tag); got != want {
-			t.Errorf("direction(%q) = %q, expected %q", tag, got, want)
-		}
-	}
-}
