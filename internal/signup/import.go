@@ -132,7 +132,8 @@ func (s *Service) newImporter(ctx context.Context, r io.Reader, o ImportOptions)
 	if err != nil {
 		return nil, fmt.Errorf("render confirmation: %w", err)
 	}
-	im.into.Ask = store.Ask{Mail: m, Every: askEvery, Most: askMost}
+	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
+	im.into.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
 	return im, nil
 }
 

@@ -91,11 +91,8 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 // as the whole site may send one.
 func (s *Service) join(ctx context.Context, n newsletter.Newsletter, p store.SubscribeParams) (store.Subscribed, error) {
 	if s.asks.AllowN(s.Now(), 1) {
-		m, err := s.ConfirmMail(ctx, n)
-		if err != nil {
-			return store.Subscribed{}, fmt.Errorf("render confirmation: %w", err)
-		}
-		p.Ask = store.Ask{Mail: m, Every: askEvery, Most: askMost}
+		mail := func([]string, string) (*newsletter.Mail, error) { return s.ConfirmMail(ctx, n) }
+		p.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
 	} else {
 		s.Log.WarnContext(ctx, "confirmations are over the limit of the site; this sign-up is kept but not asked",
 			slog.String("newsletter", n.ID), slog.Int("per_minute", s.ConfirmationsPerMinute))

@@ -21,12 +21,18 @@ type SubscribeParams struct {
 	Ask    Ask
 }
 
-// Ask is the mail that asks a pending reader to confirm, and how often it may.
+// Ask is how a pending reader is asked to confirm, and how often it may be.
 type Ask struct {
-	Mail  *newsletter.Mail // nil: nobody is asked
-	Every time.Duration    // one person is asked once in that time for one newsletter …
-	Most  int              // … and that often for all newsletters
+	Mail  AskMail       // nil: nobody is asked
+	Every time.Duration // one person is asked once in that time for one newsletter …
+	Most  int           // … and that often for all newsletters
 }
+
+// AskMail makes the mail that asks to confirm these newsletters, in a reader's
+// language or, with "", in that of the newsletter. It is called in the
+// transaction that asks, and only when somebody is to be asked. Without a mail
+// nobody is.
+type AskMail func(newsletters []string, language string) (*newsletter.Mail, error)
 
 // Subscribed is what came of Subscribe.
 type Subscribed struct {
@@ -207,18 +213,40 @@ func (t *tx) ask(names []string, subscriberID int64, a Ask) (asked []string, err
 	if lately >= a.Most {
 		return nil, nil
 	}
+	var due []string
 	for _, name := range names {
-		ok, err := t.moved(name, subscriberID, `asked_at = $3
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $4`, micros(t.now), since)
+		var ok bool
+		err := t.row(`SELECT EXISTS (SELECT 1 FROM subscription
+			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $3)`, []any{name, subscriberID, since}, &ok)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("find who is to be asked: %w", err)
 		}
 		if ok {
-			asked = append(asked, name)
+			due = append(due, name)
 		}
 	}
-	if len(asked) == 0 {
+	if len(due) == 0 {
 		return nil, nil
 	}
-	return asked, t.notify(a.Mail, subscriberID)
+	return t.question(due, subscriberID, a.Mail, "")
+}
+
+// question puts the one mail on the road that asks to confirm newsletters, and
+// notes it at each of them. More is what else is noted. It returns for which
+// newsletters they are asked: none where there is no mail.
+func (t *tx) question(names []string, subscriberID int64, mail AskMail, more string) (asked []string, err error) {
+	var language string
+	if err := t.row(`SELECT language FROM subscriber WHERE id = $1`, []any{subscriberID}, &language); err != nil {
+		return nil, fmt.Errorf("find subscriber: %w", err)
+	}
+	m, err := mail(names, language)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := t.move(name, subscriberID, `asked_at = $3`+more+` WHERE newsletter = $1 AND subscriber_id = $2`, micros(t.now)); err != nil {
+			return nil, err
+		}
+	}
+	return names, t.notify(m, subscriberID)
 }
