@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tidings/internal/newsletter"
 	"tidings/internal/token"
 )
 
@@ -54,7 +55,7 @@ func TestPagesAreWholeInEveryLanguage(t *testing.T) {
 	s := mustSite(t)
 	reader, waits, left := s.mustReader("ada@example.org"), s.mustSignUp("ben@example.org"), s.mustReader("cleo@example.org")
 	s.mustSend("low-water", "Low water", "<p>x</p>")
-	if err := s.store.Unsubscribe(t.Context(), "harbor", left); err != nil {
+	if _, err := s.store.Unsubscribe(t.Context(), "harbor", left, newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
 	paths := map[string][]string{ // what each says in English
