@@ -33,8 +33,6 @@ type Renderer struct {
 type Options struct {
 	BaseURL string // of the site, for links and pictures: "https://news.example.org"
 	Files   fs.FS  // the site folder, in which pictures are found; nil: none
-
-	Language string // BCP 47 tag of the confirmation mail; empty: the newsletter's
 }
 
 // frames are the layouts of issues, and that of the confirmation mail.

@@ -120,7 +120,7 @@ func askedAct(p SubscribeParams, pending bool) newsletter.ConsentAct {
 
 // person finds the subscriber with that key, or makes them.
 func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
-	fields, err := fieldsJSON(s.Fields)
+	tags, fields, err := t.withKnown(s, key)
 	if err != nil {
 		return 0, err
 	}
@@ -129,12 +129,11 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 		ON CONFLICT (email_key) DO UPDATE SET updated_at = excluded.updated_at,
 			name = CASE WHEN excluded.name = '' THEN subscriber.name ELSE excluded.name END,
 			first_name = CASE WHEN excluded.first_name = '' THEN subscriber.first_name ELSE excluded.first_name END,
-			tags = CASE WHEN excluded.tags = '' THEN subscriber.tags ELSE excluded.tags END,
-			fields = CASE WHEN excluded.fields = '{}' THEN subscriber.fields ELSE excluded.fields END,
+			tags = excluded.tags, fields = excluded.fields,
 			language = CASE WHEN excluded.language = '' THEN subscriber.language ELSE excluded.language END,
 			timezone = CASE WHEN excluded.timezone = '' THEN subscriber.timezone ELSE excluded.timezone END
 		WHERE NOT EXISTS (SELECT 1 FROM subscription p WHERE p.subscriber_id = subscriber.id AND p.state <> 'pending')`,
-		s.Email, key, s.Name, s.FirstName, joinTags(s.Tags), fields, micros(t.now), s.Language, s.Timezone)
+		s.Email, key, s.Name, s.FirstName, tags, fields, micros(t.now), s.Language, s.Timezone)
 	if err != nil {
 		return 0, fmt.Errorf("keep subscriber: %w", err)
 	}
@@ -143,6 +142,18 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 		return 0, fmt.Errorf("find subscriber: %w", err)
 	}
 	return id, nil
+}
+
+// withKnown is the tags and fields of a person, in addition to those that are
+// known, as they are stored.
+func (t *tx) withKnown(s newsletter.Subscriber, key string) (tags, fields string, err error) {
+	fields = "{}"
+	err = t.row(`SELECT tags, fields FROM subscriber WHERE email_key = $1`, []any{key}, &tags, &fields)
+	if err != nil && !notFound(err) {
+		return "", "", fmt.Errorf("find subscriber: %w", err)
+	}
+	fields, err = mergeFields(fields, s.Fields)
+	return joinTags(union(splitTags(tags), s.Tags)), fields, err
 }
 
 // want moves a subscription to where a sign-up leads, and returns its state and

@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// ZoneField is the field of a subscriber that names their time zone.
+// ZoneField is the field of a subscriber that names their time zone, where they
+// did not choose one.
 const ZoneField = "timezone"
+
+// readerZone is a subscriber's time zone as it is written, under the name s.
+const readerZone = `COALESCE(NULLIF(s.timezone, ''), s.fields ->> '` + ZoneField + `')`
 
 // afterAllZones is how long after a wall time in UTC the clocks of every zone
 // have shown it, in microseconds. The last one is the least over 12 hours that
@@ -46,9 +50,9 @@ func (s *Store) Unzoned(ctx context.Context) (map[int64]Unzoned, error) {
 // ReaderZones lists the different zones that the readers of an issue name, as
 // they wrote them.
 func (s *Store) ReaderZones(ctx context.Context, issue int64) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT s.fields ->> '`+ZoneField+`'
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT `+readerZone+`
 		FROM delivery d JOIN subscriber s ON s.id = d.subscriber_id
-		WHERE d.issue_id = $1 AND s.fields ->> '`+ZoneField+`' IS NOT NULL`, issue)
+		WHERE d.issue_id = $1 AND `+readerZone+` IS NOT NULL`, issue)
 	if err != nil {
 		return nil, fmt.Errorf("list zones of readers: %w", plain(err))
 	}
@@ -67,7 +71,7 @@ func (s *Store) ReaderZones(ctx context.Context, issue int64) ([]string, error) 
 // and a call that was cut short is simply made again.
 func (s *Store) SetDue(ctx context.Context, issue int64, due map[string]time.Time, otherwise time.Time) error {
 	for zone, at := range due {
-		err := s.setDue(ctx, at, issue, ` AND subscriber_id IN (SELECT id FROM subscriber WHERE fields ->> '`+ZoneField+`' = $3)`, zone)
+		err := s.setDue(ctx, at, issue, ` AND subscriber_id IN (SELECT s.id FROM subscriber s WHERE `+readerZone+` = $3)`, zone)
 		if err != nil {
 			return err
 		}
