@@ -84,7 +84,8 @@ func (d *desk) connect(ctx context.Context) error {
 		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
 			return d.renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, d.renderOptions())
 		},
-		Log: d.log,
+		WelcomeMail: d.publisher.Welcome,
+		Log:         d.log,
 	})
 	return nil
 }

@@ -5,6 +5,7 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -86,10 +87,10 @@ func (r *Renderer) Mail(n *newsletter.Newsletter, i *newsletter.Issue, opt Optio
 // mail writes all parts of a mail from an article.
 func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, error) {
 	m := &newsletter.Mail{
-		Newsletter: a.news.ID, Kind: newsletter.KindIssue, ListName: a.news.Title,
+		Newsletter: a.news.ID, Kind: cmp.Or(i.Kind, newsletter.KindIssue), ListName: a.news.Title,
 		From: a.news.From, ReplyTo: a.news.ReplyTo,
 		Title: a.title, Author: i.Author, Date: i.Date, Language: a.lang.tag,
-		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.links.page,
+		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.archive,
 	}
 	var errs [5]error
 	m.Subject, errs[0] = a.subject()
