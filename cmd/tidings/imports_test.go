@@ -47,7 +47,7 @@ var rooms = []struct {
 	{"smtpclient", "newsletter message"},
 	{"delivery", "newsletter message store"},
 	{"publish", "newsletter issue check render schedule site store"},
-	{"signup", "newsletter token store"},
+	{"signup", "newsletter schedule token store"},
 
 	{"web", "newsletter locale"},
 	{"web/public", "web newsletter locale signup store theme token"},

@@ -95,10 +95,11 @@ func (d *desk) connect(ctx context.Context) error {
 		Store:       d.store,
 		Tokens:      d.tokens,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Newsletters() },
-		ConfirmMail: func(_ context.Context, n newsletter.Newsletter) (*newsletter.Mail, error) {
-			return d.renderer.Confirm(&n, d.renderOptions())
+		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
+			return d.renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, d.renderOptions())
 		},
-		Log: d.log,
+		WelcomeMail: d.publisher.Welcome,
+		Log:         d.log,
 	})
 	return nil
 }

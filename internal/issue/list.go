@@ -50,7 +50,7 @@ func isIssue(entry fs.DirEntry) bool {
 	if entry.IsDir() || !strings.HasSuffix(name, ".md") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
 		return false
 	}
-	return name != "README.md" && name != "welcome.md"
+	return name != "README.md" && name != Welcome
 }
 
 // asProblems is what an error of Read says of one file in a list of many.

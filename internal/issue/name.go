@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tidings/internal/newsletter"
 	"tidings/internal/settings"
 )
 
@@ -17,7 +18,7 @@ var dated = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:-(.+))?$`)
 // not give them.
 func (r *reader) fileName() {
 	date, slug := nameParts(r.file)
-	if !r.table.Has("date") {
+	if !r.table.Has("date") && r.issue.Kind == newsletter.KindIssue {
 		r.issue.Date = r.nameDate(date)
 	}
 	if r.table.Has("slug") {

@@ -85,6 +85,7 @@ func parse(src []byte, file string, n *newsletter.Newsletter) (*newsletter.Issue
 	}
 	r := &reader{table: front.table, file: file, newsletter: n, issue: &newsletter.Issue{
 		Newsletter: n.ID,
+		Kind:       kindOf(file),
 		File:       file,
 		Dir:        path.Dir(file),
 		BodyLine:   front.bodyLine,
@@ -92,6 +93,7 @@ func parse(src []byte, file string, n *newsletter.Newsletter) (*newsletter.Issue
 	}}
 	r.keys()
 	r.fileName()
+	r.welcome()
 	r.body(front.body)
 	if problems := append(r.table.Problems(), r.problems...); len(problems) > 0 {
 		return nil, problems

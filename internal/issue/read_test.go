@@ -65,6 +65,7 @@ var withoutHash = cmpopts.IgnoreFields(newsletter.Issue{}, "SHA256")
 func TestRead_everyKey(t *testing.T) {
 	n := harbor(t)
 	want := &newsletter.Issue{
+		Kind:       newsletter.KindIssue,
 		Newsletter: "harbor", File: frost, Dir: "newsletters/harbor",
 		Slug: "frost", Title: "First frost", Subject: "First frost, {{ subscriber.first_name }}",
 		Description: "What the cold is good for.", Author: "Ida Quay",
@@ -103,6 +104,7 @@ func TestRead_defaults(t *testing.T) {
 	src := "# First *frost*\n\nDear friends,\n\nThe harbor is **white**. We stay in.\n"
 	n := harbor(t)
 	want := &newsletter.Issue{
+		Kind:       newsletter.KindIssue,
 		Newsletter: "harbor", File: frost, Dir: "newsletters/harbor",
 		Slug: "first-frost", Title: "First frost", Subject: "First frost", Description: "The harbor is white.",
 		Date:     time.Date(2026, 11, 24, 0, 0, 0, 0, n.Zone),

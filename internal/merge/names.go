@@ -24,16 +24,17 @@ const (
 
 // IssueNames are the names that an issue of n may merge: the subscriber with
 // the fields that n declares, the links of this reader, and what is the same for
-// all readers of i.
+// all readers of i. Without an archiveURL it has no page of its own to link to.
 func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string) Names {
 	names := Names{
 		shapes: map[string]shape{
 			"subscriber.email": text, "subscriber.name": text, "subscriber.first_name": text, "subscriber.tags": list,
 			"unsubscribe_url": text, "preferences_url": text,
 		},
-		constants: map[string]string{
-			"newsletter.title": n.Title, "issue.title": i.Title, "archive_url": archiveURL,
-		},
+		constants: map[string]string{"newsletter.title": n.Title, "issue.title": i.Title},
+	}
+	if archiveURL != "" {
+		names.constants["archive_url"] = archiveURL
 	}
 	for _, f := range n.Fields {
 		if _, taken := names.shapes["subscriber."+f.Name]; !taken {

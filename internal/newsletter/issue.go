@@ -6,6 +6,7 @@ import "time"
 // understood but not yet rendered. See DESIGN section 3 for the keys.
 type Issue struct {
 	Newsletter   string            // ID of the newsletter it belongs to
+	Kind         Kind              // KindWelcome, or KindIssue; empty: that
 	File         string            // path below the site folder, for messages
 	Dir          string            // folder of the file, below the site folder; pictures are relative to it
 	Slug         string            // last part of its archive URL, unique in the newsletter

@@ -43,6 +43,7 @@ type Kind string
 // The kinds of mail.
 const (
 	KindIssue   Kind = "issue"   // an issue, to the newsletter's readers
+	KindWelcome Kind = "welcome" // greets one reader who has just confirmed
 	KindConfirm Kind = "confirm" // asks one person whether they signed up
 	KindTest    Kind = "test"    // an issue as staff try it
 	KindNotice  Kind = "notice"  // tells staff what happened

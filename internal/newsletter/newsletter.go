@@ -30,6 +30,11 @@ type Newsletter struct {
 	Undo          time.Duration  // how long after its time an issue can still be stopped
 	LocalTime     bool           // each reader gets it at the slot's wall time in their own zone
 	DoubleOptIn   bool           // a sign-up counts only once its mail is confirmed
+	RemindAfter   time.Duration  // who has not confirmed is asked once more after that; 0: nobody
+	Unconfirmed   time.Duration  // how long a sign-up that nobody confirms is kept; 0: for ever
+	FormTags      []string       // tags that a form may give; all others are for staff to give
+	FormReturns   []string       // pages of other sites to which a form may lead back, each as a whole URL
+	Retention     Retention      // what is forgotten by itself, and when
 	Layout        Layout         // default layout of its issues
 	Fields        []Field        // what is kept of a subscriber besides name and address
 	Theme         Theme          // colors and fonts, as written
@@ -37,12 +42,10 @@ type Newsletter struct {
 	Discreet      *Discreet      // what a bystander must not learn; nil: nothing is hidden
 }
 
-// Field is something a newsletter keeps of its subscribers, declared in its
-// newsletter.toml. Only declared fields can be merged into an issue, so that a
-// misspelled merge tag is an error and never a blank.
-type Field struct {
-	Name  string // as in {{ subscriber.city }}: a-z, 0-9 and "_"
-	Label string // as people read it; empty: the name
+// Retention says how long is kept what is needed no more. Zero is for ever.
+type Retention struct {
+	Left       time.Duration // after people left, until they are erased
+	Deliveries time.Duration // after an issue went out, until its deliveries lose their names and addresses
 }
 
 // Theme is how a newsletter looks, as its newsletter.toml says it. Empty values

@@ -71,7 +71,7 @@ func (p *Publisher) AddAt(ctx context.Context, n *newsletter.Newsletter, file st
 }
 
 func (p *Publisher) add(ctx context.Context, n *newsletter.Newsletter, file string, at time.Time) (*newsletter.Issue, error) {
-	i, err := issue.Read(p.config.Site.FS(), file, n)
+	i, err := readIssue(p.config.Site.FS(), file, n)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -37,8 +38,9 @@ type Config struct {
 // Publisher takes issues from their files to their deliveries. There may be
 // many beside each other: the database decides who was first.
 type Publisher struct {
-	config Config
-	shelf  shelf
+	config  Config
+	shelf   shelf
+	welcome welcomes
 }
 
 // New returns a Publisher.
@@ -49,7 +51,7 @@ func New(c Config) *Publisher {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Publisher{config: c, shelf: shelf{known: map[string]*listing{}}}
+	return &Publisher{config: c, shelf: shelf{known: map[string]*listing{}}, welcome: welcomes{known: map[string]*greeting{}}}
 }
 
 // Newsletter reads the settings of a newsletter of the site.
@@ -69,11 +71,21 @@ type Draft struct {
 // Prepare reads, checks and renders the issue in a file below the site folder.
 // Whatever stops it is a newsletter.Problems.
 func (p *Publisher) Prepare(ctx context.Context, n *newsletter.Newsletter, file string) (*Draft, error) {
-	i, err := issue.Read(p.config.Site.FS(), file, n)
+	i, err := readIssue(p.config.Site.FS(), file, n)
 	if err != nil {
 		return nil, err
 	}
 	return p.prepare(ctx, n, i)
+}
+
+// readIssue reads an issue that can stand in a queue.
+func readIssue(fsys fs.FS, file string, n *newsletter.Newsletter) (*newsletter.Issue, error) {
+	i, err := issue.Read(fsys, file, n)
+	if err == nil && i.Kind == newsletter.KindWelcome {
+		err := fmt.Errorf("%w issue: %s greets each reader when they confirm", newsletter.ErrInvalid, file)
+		return nil, newsletter.Hint(err, "to see it: tidings test "+file+" --to EMAIL")
+	}
+	return i, err
 }
 
 func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {

@@ -23,6 +23,7 @@ type article struct {
 	links   links
 	title   string
 	image   string // absolute URL for link previews
+	archive string // absolute URL of its own page; empty: it has none
 	media   []newsletter.Media
 	sizes   map[string]*picture // by source and width
 
@@ -67,8 +68,13 @@ func (r *Renderer) parse(n *newsletter.Newsletter, i *newsletter.Issue, opt Opti
 	base := strings.TrimRight(opt.BaseURL, "/")
 	a := &article{news: n, issue: i, lang: newLanguage(tag, spoken), sizes: map[string]*picture{}}
 	a.links = links{base: base, page: base + "/" + n.ID + "/archive/" + i.Slug, anchors: map[string]string{}, content: content(n.Theme.Width)}
+	if i.Kind == newsletter.KindWelcome { // it stands in no archive
+		a.links.page = base + "/" + n.ID
+	} else {
+		a.archive = a.links.page
+	}
 	a.title = a.lang.typeset(i.Title)
-	a.names = merge.IssueNames(n, i, a.links.page)
+	a.names = merge.IssueNames(n, i, a.archive)
 	a.cuts = merge.Cut(string(i.Markdown), a.names)
 	a.doc = build(a.cuts, a.lang)
 	shape(a.doc, a.cuts)

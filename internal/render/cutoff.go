@@ -20,7 +20,7 @@ const (
 // page. It returns where that begins in the file, or a zero Place.
 func (a *article) cutOff(l *look) newsletter.Place {
 	at := a.lastHeading(l)
-	if at < 0 {
+	if at < 0 || a.archive == "" { // or there is no page for the rest
 		return newsletter.Place{}
 	}
 	rest := a.doc.kids[at:]

@@ -95,7 +95,7 @@ func show(t *testing.T, name, s string) {
 }
 
 func TestConfirm_golden(t *testing.T) {
-	m, err := mustRenderer(t).Confirm(harbor(), Options{BaseURL: "https://news.example.org"})
+	m, err := mustRenderer(t).Confirm(Question{Newsletters: []newsletter.Newsletter{*harbor()}}, Options{BaseURL: "https://news.example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,13 +113,44 @@ func TestConfirm_languages(t *testing.T) {
 	for _, lang := range []string{"en", "de", "fr", "es", "nl", "pt-BR", "it", "ar", "ja", "xx-invalid-tag-that-is-none"} {
 		n := harbor()
 		n.Language = lang
-		m, err := mustRenderer(t).Confirm(n, Options{BaseURL: "https://news.example.org"})
+		m, err := mustRenderer(t).Confirm(Question{Newsletters: []newsletter.Newsletter{*n}}, Options{BaseURL: "https://news.example.org"})
 		if err != nil {
 			t.Fatalf("%s: %v", lang, err)
 		}
 		text := mustFill(t, m.Text, ada)
 		if !strings.Contains(text, "https://news.example.org/confirm/abc123") || strings.Contains(text, "%!") {
 			t.Errorf("%s: %s", lang, text)
+		}
+	}
+}
+
+// A confirmation names all newsletters that it is for, in the reader's language,
+// and says so when it is the last one.
+func TestConfirm_several(t *testing.T) {
+	walks, notes := *harbor(), *harbor()
+	walks.ID, walks.Title, notes.ID, notes.Title = "walks", "Harbor Walks", "notes", "Harbor Notes"
+	all := []newsletter.Newsletter{*harbor(), walks, notes}
+	tests := map[string]struct {
+		q     Question
+		words []string
+	}{
+		"German": {Question{Newsletters: all, Language: "de"}, []string{"Bitte bestätigen: Harbor Letters, Harbor Walks und Harbor Notes", "Jemand, wahrscheinlich"}},
+		"Arabic": {Question{Newsletters: all[:2], Language: "ar"}, []string{"Harbor Letters وHarbor Walks", `dir="rtl"`}},
+		"again":  {Question{Newsletters: all[:2], Again: true}, []string{"Once more: Harbor Letters and Harbor Walks", "we will not ask again"}},
+	}
+	for name, test := range tests {
+		m, err := mustRenderer(t).Confirm(test.q, Options{BaseURL: "https://news.example.org"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := m.Subject.String() + m.HTML.String() + strings.Join(strings.Fields(m.Text.String()), " ")
+		for _, w := range test.words {
+			if !strings.Contains(whole, w) {
+				t.Errorf("%s: %q is missing in\n%s", name, w, whole)
+			}
+		}
+		if m.Newsletter != "harbor" || m.Subject.Personal() {
+			t.Errorf("%s: the mail is %s's, subject %v", name, m.Newsletter, m.Subject)
 		}
 	}
 }

@@ -5,6 +5,7 @@
 package render
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,8 +24,6 @@ const maxMarkdown = 3 << 19
 type Options struct {
 	BaseURL string // of the site, for links and pictures: "https://news.example.org"
 	Files   fs.FS  // the site folder, in which pictures are found; nil: none
-
-	Language string // BCP 47 tag of the confirmation mail; empty: the newsletter's
 }
 
 // Mail renders an issue once for all of its readers. What is wrong in the issue
@@ -53,10 +52,10 @@ func (r *Renderer) Mail(n *newsletter.Newsletter, i *newsletter.Issue, opt Optio
 // mail writes all parts of a mail from an article.
 func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, error) {
 	m := &newsletter.Mail{
-		Newsletter: a.news.ID, Kind: newsletter.KindIssue, ListName: a.news.Title,
+		Newsletter: a.news.ID, Kind: cmp.Or(i.Kind, newsletter.KindIssue), ListName: a.news.Title,
 		From: a.news.From, ReplyTo: a.news.ReplyTo,
 		Title: a.title, Author: i.Author, Date: i.Date, Language: a.lang.tag,
-		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.links.page,
+		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.archive,
 	}
 	var errs [5]error
 	m.Subject, errs[0] = a.subject()

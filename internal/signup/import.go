@@ -128,11 +128,12 @@ func (s *Service) newImporter(ctx context.Context, r io.Reader, o ImportOptions)
 	if o.Confirmed && !im.rows.status {
 		return im, nil // nobody will be pending
 	}
-	m, err := s.ConfirmMail(ctx, n)
+	m, err := s.confirmMail(ctx, []newsletter.Newsletter{n}, []string{n.ID}, "", false)
 	if err != nil {
-		return nil, fmt.Errorf("render confirmation: %w", err)
+		return nil, err
 	}
-	im.into.Ask = store.Ask{Mail: m, Every: askEvery, Most: askMost}
+	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
+	im.into.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
 	return im, nil
 }
 

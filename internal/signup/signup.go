@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -41,15 +42,21 @@ type Config struct {
 	Tokens *token.Ring
 	// Newsletters lists the newsletters of the site as they are now.
 	Newsletters func(ctx context.Context) ([]newsletter.Newsletter, error)
-	// ConfirmMail renders the mail that asks somebody to confirm. Nothing that
-	// came with a sign-up is in it, so that no form can be used to send texts
-	// to strangers.
-	ConfirmMail func(ctx context.Context, n newsletter.Newsletter) (*newsletter.Mail, error)
+	// ConfirmMail renders the mail that asks somebody to confirm newsletters, one
+	// at least, in a language or, with "", that of the first; again: for the second
+	// and last time. Nothing that came with a sign-up is in it, so that no form can
+	// be used to send texts to strangers.
+	ConfirmMail func(ctx context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error)
+	// WelcomeMail makes the mail that greets the new readers of a newsletter; no
+	// mail: it has none. It may be nil.
+	WelcomeMail func(ctx context.Context, n newsletter.Newsletter) (*newsletter.Mail, error)
 	// ConfirmationsPerMinute bounds the whole site; 0: 60. A sign-up above it is
 	// kept but not asked, and asked when the person signs up again.
 	ConfirmationsPerMinute int
 	Log                    *slog.Logger
 	Now                    func() time.Time
+	// Offset is how far ahead of Now housekeeping is, to try it.
+	Offset time.Duration
 }
 
 // Service is the rules of signing up and leaving. Its methods may be called by
@@ -98,7 +105,11 @@ func (s *Service) newsletter(ctx context.Context, id string) (newsletter.Newslet
 type Person struct {
 	Newsletter newsletter.Newsletter
 	Email      string
+	Language   string // BCP 47, as they chose; empty: they did not
 	State      newsletter.SubscriptionState
+	// Together are the newsletters that a link to confirm is for, as long as it is
+	// not used: Newsletter, and those that were chosen with it.
+	Together []newsletter.Newsletter
 }
 
 // Lookup says whom a link is about and changes nothing. A link that we did not
@@ -127,22 +138,41 @@ func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string)
 	if err != nil {
 		return p, 0, err
 	}
-	p.Email, p.State = sub.Email, standing.State
+	p.Email, p.Language, p.State = sub.Email, sub.Language, standing.State
+	if purpose == token.Confirm && standing.State == newsletter.SubscriptionPending {
+		if p.Together, err = s.together(ctx, claims); err != nil {
+			return p, 0, err
+		}
+	}
 	if expired != nil {
 		return p, sub.ID, fmt.Errorf("open link: %w", expired)
 	}
 	return p, sub.ID, nil
 }
 
-// Confirm does what the link of a confirmation is for; errors are those of
-// Lookup. Person.State tells where the reader stands now: confirming twice
-// changes nothing, and whoever left since stays away.
+// together lists the newsletters that a confirmation is for.
+func (s *Service) together(ctx context.Context, c token.Claims) ([]newsletter.Newsletter, error) {
+	names, err := s.Store.AskedTogether(ctx, c.Newsletter, c.Subscriber)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Newsletters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list newsletters: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(n newsletter.Newsletter) bool { return !slices.Contains(names, n.ID) }), nil
+}
+
+// Confirm does what the link of a confirmation is for, and puts the mails that
+// welcome on the road; errors are those of Lookup. Person.State tells where the
+// reader stands now: confirming twice changes nothing, and whoever left since
+// stays away.
 func (s *Service) Confirm(ctx context.Context, tok string, v Visit) (Person, error) {
 	p, id, err := s.lookup(ctx, token.Confirm, tok)
 	if err != nil {
 		return p, err
 	}
-	p.State, err = s.Store.Confirm(ctx, p.Newsletter.ID, id, v.proof())
+	p.State, err = s.Store.ConfirmAndWelcome(ctx, p.Newsletter.ID, id, v.proof(), s.welcomes(ctx, p.Together))
 	return p, err
 }
 

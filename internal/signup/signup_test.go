@@ -50,7 +50,11 @@ func mustSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	newsletters := []newsletter.Newsletter{
-		{ID: "harbor", DoubleOptIn: true, Fields: []newsletter.Field{{Name: "city"}}},
+		{
+			ID: "harbor", Language: "en", DoubleOptIn: true, Fields: []newsletter.Field{{Name: "city"}},
+			FormTags: []string{"spring-fair"}, RemindAfter: 72 * time.Hour, Unconfirmed: 30 * 24 * time.Hour,
+			Retention: newsletter.Retention{Left: 365 * 24 * time.Hour, Deliveries: 730 * 24 * time.Hour},
+		},
 		{ID: "notes"},
 		{ID: "a", DoubleOptIn: true},
 		{ID: "b", DoubleOptIn: true},
@@ -60,11 +64,11 @@ func mustSite(t testing.TB) *site {
 		Store:       st,
 		Tokens:      ring,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return newsletters, nil },
-		ConfirmMail: func(_ context.Context, n newsletter.Newsletter) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: n.ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
+		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
+			return &newsletter.Mail{Newsletter: all[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
 		},
 	})
-	return &site{service, st, ring}
+	return &site{Service: service, store: st, ring: ring}
 }
 
 func (s *site) mustSubscribe(t *testing.T, r signup.Request) {

@@ -42,11 +42,13 @@ func (s *Service) Add(ctx context.Context, r AddRequest) (newsletter.Subscriptio
 	if err := s.mayAdd(ctx, n.ID, p.Key); err != nil {
 		return "", err
 	}
-	if p.Direct { // nothing to ask
+	if r.Confirmed { // nothing to ask
+		p.Newsletters, p.Direct = []string{n.ID}, true
 		done, err := s.Store.Subscribe(ctx, p)
 		return done.State, err
 	}
-	done, err := s.join(ctx, n, p)
+	n.DoubleOptIn = true
+	done, err := s.join(ctx, []newsletter.Newsletter{n}, p)
 	return done.State, err
 }
 
@@ -56,12 +58,16 @@ func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error)
 	if err != nil {
 		return store.SubscribeParams{}, err
 	}
+	n.Fields = slices.Clone(n.Fields)
+	for i := range n.Fields { // staff know what they leave out
+		n.Fields[i].Required, n.Fields[i].Unasked = false, false
+	}
 	for name := range r.Fields {
 		if !newsletter.FieldName(name) {
 			return store.SubscribeParams{}, fmt.Errorf("%w field %q: expected a-z, 0-9 and _", newsletter.ErrInvalid, name)
 		}
 		if _, declared := n.Field(name); !declared {
-			n.Fields = append(slices.Clip(n.Fields), newsletter.Field{Name: name})
+			n.Fields = append(n.Fields, newsletter.Field{Name: name})
 		}
 	}
 	if r.Source == "" {
@@ -74,7 +80,7 @@ func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error)
 		Newsletter: r.Newsletter, Email: r.Email, Name: r.Name, FirstName: r.FirstName,
 		Fields: r.Fields, Visit: Visit{Source: r.Source},
 	})
-	p.Subscriber.Tags, p.Direct, p.Proof.Actor = tags, r.Confirmed, r.Actor
+	p.Subscriber.Tags, p.Proof.Actor = tags, r.Actor
 	return p, err
 }
 

@@ -4,20 +4,27 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
 	"tidings/internal/store"
 )
 
-// Request is what somebody typed into a sign-up form, and where from. It has no
-// tags: they may decide who gets what, and are for staff to give.
+// Request is what somebody typed into a sign-up form, and where from.
 type Request struct {
-	Newsletter string
+	Newsletter string   // whose form it is
+	Also       []string // other newsletters that they chose; unknown ones are passed over
 	Email      string
 	Name       string
 	FirstName  string
-	Fields     map[string]string // only what newsletter.toml declares is kept
+	Fields     map[string]string // only what newsletter.toml declares, and lets forms ask for, is kept
+	Tags       []string          // only those that newsletter.toml lets forms give are kept
+	Language   string            // BCP 47, of the page; kept where it is not the newsletter's own
+	Timezone   string            // IANA; kept where there is such a zone
 	Visit                        // Source "" is "form"
 }
 
@@ -46,13 +53,38 @@ func (s *Service) subscribe(ctx context.Context, r Request) error {
 	if err != nil {
 		return err
 	}
+	all, err := s.chosen(ctx, n, r.Also)
+	if err != nil {
+		return err
+	}
 	if !s.networks.allow(r.RemoteAddr, s.Now()) {
 		s.Log.WarnContext(ctx, "sign-ups from one network are over the limit; this one is dropped",
 			slog.String("newsletter", n.ID), slog.Int("per_hour", signUpsPerHour), slog.String("user_agent", r.UserAgent))
 		return nil
 	}
-	_, err = s.join(ctx, n, p)
+	_, err = s.join(ctx, all, p)
 	return err
+}
+
+// mostChosen is how many newsletters one sign-up can be for.
+const mostChosen = 50
+
+// chosen is the newsletter of a form with the others that were chosen on it.
+func (s *Service) chosen(ctx context.Context, n newsletter.Newsletter, also []string) ([]newsletter.Newsletter, error) {
+	chosen := []newsletter.Newsletter{n}
+	if len(also) == 0 {
+		return chosen, nil
+	}
+	all, err := s.Newsletters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list newsletters: %w", err)
+	}
+	for _, other := range all {
+		if other.ID != n.ID && slices.Contains(also, other.ID) && len(chosen) < mostChosen {
+			chosen = append(chosen, other)
+		}
+	}
+	return chosen, nil
 }
 
 // form reads a request into what the store keeps.
@@ -61,21 +93,15 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 	if err != nil {
 		return store.SubscribeParams{}, err
 	}
-	sub := newsletter.Subscriber{Email: email, Fields: map[string]string{}}
+	sub := newsletter.Subscriber{Email: email, Tags: formTags(&n, r.Tags), Language: foreign(&n, r.Language), Timezone: zone(r.Timezone)}
 	if sub.Name, err = line("name", r.Name, maxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	if sub.FirstName, err = line("first name", r.FirstName, maxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
-	for _, f := range n.Fields {
-		v, err := line(f.Name, r.Fields[f.Name], maxValue)
-		if err != nil {
-			return store.SubscribeParams{}, err
-		}
-		if v != "" {
-			sub.Fields[f.Name] = v
-		}
+	if sub.Fields, err = formFields(n.Fields, r.Fields); err != nil {
+		return store.SubscribeParams{}, err
 	}
 	proof := r.proof()
 	if proof.Source, err = line("source", r.Source, maxName); err != nil {
@@ -84,25 +110,129 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 	if proof.Source == "" {
 		proof.Source = "form"
 	}
-	return store.SubscribeParams{Newsletters: []string{n.ID}, Subscriber: sub, Key: key, Proof: proof, Direct: !n.DoubleOptIn}, nil
+	return store.SubscribeParams{Subscriber: sub, Key: key, Proof: proof}, nil
 }
 
-// join hands a sign-up to the store, with the mail that asks to confirm as long
-// as the whole site may send one.
-func (s *Service) join(ctx context.Context, n newsletter.Newsletter, p store.SubscribeParams) (store.Subscribed, error) {
-	if s.asks.AllowN(s.Now(), 1) {
-		m, err := s.ConfirmMail(ctx, n)
-		if err != nil {
-			return store.Subscribed{}, fmt.Errorf("render confirmation: %w", err)
+// formFields reads what was given for the fields that a form asks for. What is
+// wrong is newsletter.FieldFaults, all of it at once.
+func formFields(fields []newsletter.Field, given map[string]string) (map[string]string, error) {
+	kept := map[string]string{}
+	var faults newsletter.FieldFaults
+	for _, f := range fields {
+		if f.Unasked {
+			continue
 		}
-		p.Ask = store.Ask{Mail: m, Every: askEvery, Most: askMost}
-	} else {
-		s.Log.WarnContext(ctx, "confirmations are over the limit of the site; this sign-up is kept but not asked",
-			slog.String("newsletter", n.ID), slog.Int("per_minute", s.ConfirmationsPerMinute))
+		v, fault := readField(&f, given[f.Name])
+		switch {
+		case fault != "":
+			faults = append(faults, newsletter.FieldFault{Field: f.Name, Fault: fault})
+		case v != "":
+			kept[f.Name] = v
+		}
 	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return kept, nil
+}
+
+// readField reads what was given for one field, and says what is wrong with it.
+func readField(f *newsletter.Field, given string) (string, newsletter.Fault) {
+	v, err := line(f.Name, given, maxValue)
+	if err != nil {
+		return "", newsletter.FaultLong
+	}
+	if v, err = f.Read(v); err != nil {
+		return "", newsletter.FaultChoice
+	}
+	if v == "" && f.Required {
+		return "", newsletter.FaultMissing
+	}
+	return v, ""
+}
+
+// formTags are those of some tags that the forms of a newsletter may give.
+func formTags(n *newsletter.Newsletter, given []string) []string {
+	var tags []string
+	for _, t := range given {
+		if tag, err := newsletter.NormalizeTag(t); err == nil && slices.Contains(n.FormTags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
+}
+
+// foreign is a language where it is not the newsletter's own, else "".
+func foreign(n *newsletter.Newsletter, tag string) string {
+	given, err := language.Parse(tag)
+	if err != nil {
+		return ""
+	}
+	own, err := language.Parse(n.Language)
+	mine, _ := own.Base()
+	if theirs, _ := given.Base(); err == nil && mine == theirs {
+		return ""
+	}
+	return given.String()
+}
+
+// zone is the name of a time zone where there is one of that name, else "".
+func zone(name string) string {
+	const longest = 64
+	if len(name) > longest {
+		return "" // and no search for what it may mean
+	}
+	if _, err := schedule.Zone(name); err != nil {
+		return ""
+	}
+	return name
+}
+
+// join hands a sign-up for newsletters to the store, with the mail that asks to
+// confirm them. It counts at once only where none of them wants a confirmation.
+func (s *Service) join(ctx context.Context, all []newsletter.Newsletter, p store.SubscribeParams) (store.Subscribed, error) {
+	wantsMail := func(n newsletter.Newsletter) bool { return n.DoubleOptIn }
+	p.Direct = !slices.ContainsFunc(all, wantsMail)
+	for i := range all {
+		p.Newsletters = append(p.Newsletters, all[i].ID)
+	}
+	p.Ask = store.Ask{Mail: s.question(ctx, all), Every: askEvery, Most: askMost}
 	done, err := s.Store.Subscribe(ctx, p)
 	if err != nil {
 		return done, fmt.Errorf("subscribe: %w", err)
 	}
 	return done, nil
+}
+
+// question makes the mail that asks to confirm, as long as the whole site may
+// send one.
+func (s *Service) question(ctx context.Context, all []newsletter.Newsletter) store.AskMail {
+	return func(names []string, language string) (*newsletter.Mail, error) {
+		if !s.asks.AllowN(s.Now(), 1) {
+			s.Log.WarnContext(ctx, "confirmations are over the limit of the site; this sign-up is kept but not asked",
+				slog.String("newsletter", names[0]), slog.Int("per_minute", s.ConfirmationsPerMinute))
+			return nil, nil //nolint:nilnil // nobody is asked
+		}
+		return s.confirmMail(ctx, all, names, language, false)
+	}
+}
+
+// confirmMail renders the mail that asks to confirm those of some newsletters
+// that have these IDs.
+func (s *Service) confirmMail(ctx context.Context, all []newsletter.Newsletter, names []string, language string, again bool) (*newsletter.Mail, error) {
+	var asked []newsletter.Newsletter
+	for i := range all {
+		if slices.Contains(names, all[i].ID) {
+			asked = append(asked, all[i])
+		}
+	}
+	if len(asked) == 0 {
+		return nil, fmt.Errorf("newsletters %v: %w", names, newsletter.ErrNotFound)
+	}
+	m, err := s.ConfirmMail(ctx, asked, language, again)
+	if err != nil {
+		return nil, fmt.Errorf("render confirmation: %w", err)
+	}
+	return m, nil
 }

@@ -1,6 +1,7 @@
 package signup_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -204,6 +205,79 @@ func TestService_Subscribe_text(t *testing.T) {
 	}
 	if err := s.Subscribe(t.Context(), signup.Request{Newsletter: "none", Email: "ann@example.org"}); !errors.Is(err, newsletter.ErrNotFound) {
 		t.Errorf("an unknown newsletter: %v, want ErrNotFound", err)
+	}
+}
+
+// A form gives only the tags that newsletter.toml names, and keeps a language and
+// a zone that are of use.
+func TestService_Subscribe_mayGive(t *testing.T) {
+	tests := []struct {
+		r                  signup.Request
+		tags               []string
+		language, timezone string
+	}{
+		{signup.Request{Tags: []string{"Spring Fair", "staff", "clients", "a&b", ""}}, []string{"spring-fair"}, "", ""},
+		{signup.Request{Language: "en-US", Timezone: "America/Los_Angeles"}, []string{}, "", "America/Los_Angeles"},
+		{signup.Request{Language: "de", Timezone: "Local"}, []string{}, "de", ""},
+		{signup.Request{Language: "xx'--", Timezone: "../../etc/passwd"}, []string{}, "", ""},
+		{signup.Request{Timezone: "Mars/Olympus"}, []string{}, "", ""},
+	}
+	s := mustSite(t)
+	for i, test := range tests {
+		test.r.Newsletter, test.r.Email = "harbor", fmt.Sprintf("r%d@example.org", i)
+		s.mustSubscribe(t, test.r)
+		story, err := s.Show(t.Context(), test.r.Email)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.tags, story.Tags); diff != "" || story.Language != test.language || story.Timezone != test.timezone {
+			t.Errorf("%+v is kept as %q and %q, tags (-want +got):\n%s", test.r, story.Language, story.Timezone, diff)
+		}
+	}
+}
+
+// What a list says of a person who has not confirmed is not lost by a form.
+func TestService_Subscribe_adds(t *testing.T) {
+	s := mustSite(t)
+	if _, err := s.Import(t.Context(), strings.NewReader("email,city,tags\nann@example.org,Tacoma,clients\n"), signup.ImportOptions{Newsletter: "harbor"}); err != nil {
+		t.Fatal(err)
+	}
+	s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "ann@example.org", Tags: []string{"spring-fair"}})
+	story, err := s.Show(t.Context(), "ann@example.org")
+	if err != nil || !cmp.Equal(story.Tags, []string{"clients", "spring-fair"}) || story.Fields["city"] != "Tacoma" {
+		t.Errorf("story is %+v, %v", story, err)
+	}
+}
+
+// All that is wrong with fields is told at once.
+func TestService_Subscribe_fields(t *testing.T) {
+	s := mustSite(t)
+	fields := []newsletter.Field{
+		{Name: "city", Required: true},
+		{Name: "rhythm", Type: newsletter.FieldChoice, Choices: []string{"weekly", "monthly"}},
+		{Name: "terms", Type: newsletter.FieldCheckbox, Required: true},
+		{Name: "number", Unasked: true},
+	}
+	s.Newsletters = func(context.Context) ([]newsletter.Newsletter, error) {
+		return []newsletter.Newsletter{{ID: "harbor", DoubleOptIn: true, Fields: fields}}, nil
+	}
+	err := s.Subscribe(t.Context(), signup.Request{
+		Newsletter: "harbor", Email: "ann@example.org", Fields: map[string]string{"rhythm": "daily", "terms": "off", "city": " \u200b "},
+	})
+	faults, _ := errors.AsType[newsletter.FieldFaults](err)
+	want := newsletter.FieldFaults{{Field: "city", Fault: newsletter.FaultMissing}, {Field: "rhythm", Fault: newsletter.FaultChoice}, {Field: "terms", Fault: newsletter.FaultMissing}}
+	if diff := cmp.Diff(want, faults); diff != "" || !errors.Is(err, newsletter.ErrInvalid) {
+		t.Errorf("faults (-want +got):\n%s%v", diff, err)
+	}
+	s.mustSubscribe(t, signup.Request{
+		Newsletter: "harbor", Email: "ann@example.org", Fields: map[string]string{"rhythm": "Weekly", "terms": "on", "city": "Tacoma", "number": "7"},
+	})
+	story, err := s.Show(t.Context(), "ann@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"city": "Tacoma", "rhythm": "weekly", "terms": "yes"}, story.Fields); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"net/mail"
 	"path"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,13 +36,13 @@ func (f *Folder) parseNewsletter(id string, src []byte) (*newsletter.Newsletter,
 		MaxLateness:   t.Duration("max_lateness", 6*time.Hour),
 		LocalTime:     t.Bool("local_time", false),
 		DoubleOptIn:   t.Bool("double_opt_in", true),
-		Fields:        readFields(t),
 	}
 	if from := readAddress(t, "from"); from != nil {
 		n.From = *from
 	}
 	n.ReplyTo = readAddress(t, "reply_to")
 	readPolicies(t, n)
+	readReaders(t, n)
 	t.Text("timezone", "", func(name string) (err error) {
 		n.Zone, err = schedule.Zone(name)
 		return err
@@ -107,33 +105,6 @@ func parseAddress(text string) (*mail.Address, error) {
 func isCronLine(line string) error {
 	_, err := schedule.Parse([]string{line}, time.UTC)
 	return err
-}
-
-// fieldNames is what a field may be called in a merge tag.
-var fieldNames = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
-
-// ownFields are what every subscriber has.
-var ownFields = []string{"email", "name", "first_name", "tags"}
-
-func readFields(t *settings.Table) []newsletter.Field {
-	var fields []newsletter.Field
-	for _, table := range t.Tables("field") {
-		table.Require("name")
-		name := table.Text("name", "", func(name string) error {
-			taken := slices.ContainsFunc(fields, func(f newsletter.Field) bool { return f.Name == name })
-			switch {
-			case !fieldNames.MatchString(name):
-				return newsletter.Hint(fmt.Errorf("%.60q is not a field name, expected a-z, 0-9 and _, at most 40", name), `such as "city"`)
-			case slices.Contains(ownFields, name):
-				return newsletter.Hint(fmt.Errorf("%q is there without being declared", name), "remove this field")
-			case taken:
-				return fmt.Errorf("there are two fields %q", name)
-			}
-			return nil
-		})
-		fields = append(fields, newsletter.Field{Name: name, Label: table.Text("label", "", settings.Line)})
-	}
-	return fields
 }
 
 // readDiscreet reads [discreet], which is meant when it is there, even empty.

@@ -41,9 +41,29 @@ double_opt_in = false
 layout = "digest"
 images = "embedded"
 
+form_tags = ["spring-fair", "friends"]
+form_returns = "https://www.example.org/thanks"
+remind_after = "3d"
+unconfirmed_days = 14
+
 [[field]]
 name = "city"
 label = "Your city"
+[[field]]
+name = "rhythm"
+type = "choice"
+choices = ["weekly", "Once a month"]
+required = true
+[[field]]
+name = "talks"
+type = "checkbox"
+[[field]]
+name = "number"
+ask = false
+
+[retention]
+left_days = 365
+deliveries_days = 730
 
 [discreet]
 words = ["grief", "clinic"]
@@ -63,7 +83,15 @@ width = 600
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
 		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest, Images: newsletter.ImagesEmbedded,
-		Fields:   []newsletter.Field{{Name: "city", Label: "Your city"}},
+		RemindAfter: 72 * time.Hour, Unconfirmed: 14 * 24 * time.Hour,
+		FormTags: []string{"spring-fair", "friends"}, FormReturns: []string{"https://www.example.org/thanks"},
+		Retention: newsletter.Retention{Left: 365 * 24 * time.Hour, Deliveries: 730 * 24 * time.Hour},
+		Fields: []newsletter.Field{
+			{Name: "city", Label: "Your city", Type: newsletter.FieldText},
+			{Name: "rhythm", Type: newsletter.FieldChoice, Choices: []string{"weekly", "Once a month"}, Required: true},
+			{Name: "talks", Type: newsletter.FieldCheckbox},
+			{Name: "number", Type: newsletter.FieldText, Unasked: true},
+		},
 		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
 		Theme:    newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
 	}
@@ -78,7 +106,7 @@ func TestNewsletter_defaults(t *testing.T) {
 		ID: "river", Title: "River News", From: mail.Address{Name: "River News", Address: "news@example.org"},
 		PostalAddress: "2 Bank, Anytown", Language: "en", Unspoken: true, Zone: time.UTC,
 		CatchUp: newsletter.CatchUpLatest, MaxLateness: 6 * time.Hour,
-		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
+		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Unconfirmed: 30 * 24 * time.Hour, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
 	}
 	if diff := cmp.Diff(want, mustNewsletter(t, f, "river"), zoneByName()); diff != "" {
 		t.Errorf("newsletter (-want +got):\n%s", diff)

@@ -16,7 +16,7 @@ func mustSubscribe(t testing.TB, s *Store, email string, names ...string) int64 
 	done, err := s.Subscribe(t.Context(), SubscribeParams{
 		Newsletters: names, Key: email, Subscriber: newsletter.Subscriber{Email: email},
 		Proof: newsletter.Proof{Source: "form", Words: "Write to me.", Network: "192.0.2.0/24", Agent: "Firefox"},
-		Ask:   Ask{Mail: sampleNotice(), Every: 24 * time.Hour, Most: 3},
+		Ask:   Ask{Mail: sampleQuestion, Every: 24 * time.Hour, Most: 3},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,7 @@ func (t *tx) record(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r 
 // wanted says whether a delivery is still to be sent one day.
 func (t *tx) wanted(d newsletter.Delivery) (bool, error) {
 	var wanted bool
-	err := t.row(`SELECT EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state <> 'cancelled' AND (i.kind <> 'issue' OR EXISTS (
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state <> 'cancelled' AND (i.kind NOT IN ('issue', 'welcome') OR EXISTS (
 		SELECT 1 FROM subscription p
 		WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
 		[]any{d.IssueID, d.Subscriber.ID}, &wanted)

@@ -18,7 +18,7 @@ func (s *Store) Erase(ctx context.Context, subscriberID int64, source string) er
 	if err != nil {
 		return err
 	}
-	return s.scrub(ctx)
+	return s.Scrub(ctx)
 }
 
 func (t *tx) erase(id int64, source string) error {
@@ -32,6 +32,11 @@ func (t *tx) erase(id int64, source string) error {
 	if err := t.eraseSuppressions(key, source); err != nil {
 		return err
 	}
+	return t.forget(id)
+}
+
+// forget removes a person and all traces of them but what suppressions say.
+func (t *tx) forget(id int64) error {
 	if err := t.eraseDeliveries(id); err != nil {
 		return err
 	}
@@ -43,7 +48,7 @@ func (t *tx) erase(id int64, source string) error {
 		`DELETE FROM subscriber WHERE id = $1`,
 	} {
 		if _, err := t.exec(query, id); err != nil {
-			return fmt.Errorf("erase subscriber: %w", err)
+			return fmt.Errorf("forget subscriber: %w", err)
 		}
 	}
 	return nil
@@ -81,9 +86,10 @@ func (t *tx) eraseDeliveries(id int64) error {
 	return nil
 }
 
-// scrub writes the log back into the database file and empties it: what was
+// Scrub writes the log back into the database file and empties it: what was
 // erased stands in it until then. secure_delete has overwritten it in the file.
-func (s *Store) scrub(ctx context.Context) error {
+// newsletter.ErrUnavailable: another program reads; it is done the next time.
+func (s *Store) Scrub(ctx context.Context) error {
 	var busy, pages, moved int
 	if err := s.read.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
 		return fmt.Errorf("empty the log: %w", plain(err))

@@ -16,6 +16,15 @@ import (
 func (s *Store) Confirm(
 	ctx context.Context, newsletterID string, subscriberID int64, p newsletter.Proof,
 ) (newsletter.SubscriptionState, error) {
+	return s.ConfirmAndWelcome(ctx, newsletterID, subscriberID, p, nil)
+}
+
+// ConfirmAndWelcome is Confirm, and in the same transaction puts the mail that
+// welcomes to a newsletter, by its ID, on the road to whoever begins to read it
+// by this.
+func (s *Store) ConfirmAndWelcome(
+	ctx context.Context, newsletterID string, subscriberID int64, p newsletter.Proof, welcome map[string]*newsletter.Mail,
+) (newsletter.SubscriptionState, error) {
 	return s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
 		names, err := t.askedTogether(newsletterID, subscriberID)
 		if err != nil || len(names) == 0 {
@@ -36,23 +45,46 @@ func (s *Store) Confirm(
 			if err := t.keepConsent(subscriberID, name, newsletter.ConsentConfirmed, p); err != nil {
 				return err
 			}
+			if m := welcome[name]; m != nil {
+				if err := t.notify(m, subscriberID); err != nil {
+					return err
+				}
+			}
 		}
 		return t.settle(subscriberID, key)
 	})
 }
 
+// AskedTogether lists the newsletters that the confirmation of one of them is
+// for; none where nothing is waiting.
+func (s *Store) AskedTogether(ctx context.Context, newsletterID string, subscriberID int64) (names []string, err error) {
+	rows, err := s.read.QueryContext(ctx, askedTogether, newsletterID, subscriberID)
+	if err != nil {
+		return nil, fmt.Errorf("find what was asked: %w", plain(err))
+	}
+	err = eachRow(rows, scanNames(&names))
+	return names, plain(err)
+}
+
+// scanNames gathers the only column of a query.
+func scanNames(names *[]string) func(*sql.Rows) error {
+	return func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		*names = append(*names, name)
+		return err
+	}
+}
+
+const askedTogether = `SELECT p.newsletter FROM subscription p JOIN subscription q ON q.subscriber_id = p.subscriber_id
+	WHERE q.newsletter = $1 AND q.subscriber_id = $2 AND q.state = 'pending' AND p.state = 'pending'
+		AND (p.newsletter = q.newsletter OR p.asked_at = q.asked_at AND p.asked_at > 0)
+	ORDER BY p.newsletter`
+
 // askedTogether lists the pending subscriptions that one mail asked to confirm,
 // by one of them; none where that one is not pending.
 func (t *tx) askedTogether(newsletterID string, subscriberID int64) (names []string, err error) {
-	err = t.rows(`SELECT p.newsletter FROM subscription p JOIN subscription q ON q.subscriber_id = p.subscriber_id
-		WHERE q.newsletter = $1 AND q.subscriber_id = $2 AND q.state = 'pending' AND p.state = 'pending'
-			AND (p.newsletter = q.newsletter OR p.asked_at = q.asked_at AND p.asked_at > 0)`,
-		[]any{newsletterID, subscriberID}, func(r *sql.Rows) error {
-			var name string
-			err := r.Scan(&name)
-			names = append(names, name)
-			return err
-		})
+	err = t.rows(askedTogether, []any{newsletterID, subscriberID}, scanNames(&names))
 	if err != nil {
 		return nil, fmt.Errorf("find what was asked: %w", err)
 	}
@@ -68,12 +100,7 @@ func (s *Store) Unsubscribe(ctx context.Context, newsletterID string, subscriber
 		ended = []string{}
 		var names []string
 		err := t.rows(`SELECT newsletter FROM subscription WHERE subscriber_id = $1 AND ($2 = '' OR newsletter = $2) ORDER BY newsletter`,
-			[]any{subscriberID, newsletterID}, func(r *sql.Rows) error {
-				var name string
-				err := r.Scan(&name)
-				names = append(names, name)
-				return err
-			})
+			[]any{subscriberID, newsletterID}, scanNames(&names))
 		if err != nil {
 			return fmt.Errorf("list subscriptions: %w", err)
 		}

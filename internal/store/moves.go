@@ -69,13 +69,14 @@ func (t *tx) moveIssue(issue int64, to newsletter.IssueState, from ...newsletter
 
 // ResendUnknown queues an issue's unknown deliveries once more, and returns how
 // many. Their messages have the same bytes as before, so that a mail store can
-// tell a copy. Only those are taken that have been unknown since before.
+// tell a copy. Only those are taken that have been unknown since before, and whose
+// address is still known.
 func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time) (int, error) {
 	n := 0
 	err := s.update(ctx, func(t *tx) error {
 		n = 0
 		err := t.rows(`UPDATE delivery SET state = 'queued', due_at = $2, updated_at = $2
-			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $3 RETURNING subscriber_id`,
+			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $3 AND email <> '' RETURNING subscriber_id`,
 			[]any{issue, micros(t.now), micros(before)}, func(*sql.Rows) error { n++; return nil })
 		if err != nil {
 			return fmt.Errorf("queue unknown deliveries: %w", err)

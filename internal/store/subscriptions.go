@@ -21,12 +21,18 @@ type SubscribeParams struct {
 	Ask    Ask
 }
 
-// Ask is the mail that asks a pending reader to confirm, and how often it may.
+// Ask is how a pending reader is asked to confirm, and how often it may be.
 type Ask struct {
-	Mail  *newsletter.Mail // nil: nobody is asked
-	Every time.Duration    // one person is asked once in that time for one newsletter …
-	Most  int              // … and that often for all newsletters
+	Mail  AskMail       // nil: nobody is asked
+	Every time.Duration // one person is asked once in that time for one newsletter …
+	Most  int           // … and that often for all newsletters
 }
+
+// AskMail makes the mail that asks to confirm these newsletters, in a reader's
+// language or, with "", in that of the newsletter. It is called in the
+// transaction that asks, and only when somebody is to be asked. Without a mail
+// nobody is.
+type AskMail func(newsletters []string, language string) (*newsletter.Mail, error)
 
 // Subscribed is what came of Subscribe.
 type Subscribed struct {
@@ -114,7 +120,7 @@ func askedAct(p SubscribeParams, pending bool) newsletter.ConsentAct {
 
 // person finds the subscriber with that key, or makes them.
 func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
-	fields, err := fieldsJSON(s.Fields)
+	tags, fields, err := t.withKnown(s, key)
 	if err != nil {
 		return 0, err
 	}
@@ -123,12 +129,11 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 		ON CONFLICT (email_key) DO UPDATE SET updated_at = excluded.updated_at,
 			name = CASE WHEN excluded.name = '' THEN subscriber.name ELSE excluded.name END,
 			first_name = CASE WHEN excluded.first_name = '' THEN subscriber.first_name ELSE excluded.first_name END,
-			tags = CASE WHEN excluded.tags = '' THEN subscriber.tags ELSE excluded.tags END,
-			fields = CASE WHEN excluded.fields = '{}' THEN subscriber.fields ELSE excluded.fields END,
+			tags = excluded.tags, fields = excluded.fields,
 			language = CASE WHEN excluded.language = '' THEN subscriber.language ELSE excluded.language END,
 			timezone = CASE WHEN excluded.timezone = '' THEN subscriber.timezone ELSE excluded.timezone END
 		WHERE NOT EXISTS (SELECT 1 FROM subscription p WHERE p.subscriber_id = subscriber.id AND p.state <> 'pending')`,
-		s.Email, key, s.Name, s.FirstName, joinTags(s.Tags), fields, micros(t.now), s.Language, s.Timezone)
+		s.Email, key, s.Name, s.FirstName, tags, fields, micros(t.now), s.Language, s.Timezone)
 	if err != nil {
 		return 0, fmt.Errorf("keep subscriber: %w", err)
 	}
@@ -137,6 +142,18 @@ func (t *tx) person(s newsletter.Subscriber, key string) (int64, error) {
 		return 0, fmt.Errorf("find subscriber: %w", err)
 	}
 	return id, nil
+}
+
+// withKnown is the tags and fields of a person, in addition to those that are
+// known, as they are stored.
+func (t *tx) withKnown(s newsletter.Subscriber, key string) (tags, fields string, err error) {
+	fields = "{}"
+	err = t.row(`SELECT tags, fields FROM subscriber WHERE email_key = $1`, []any{key}, &tags, &fields)
+	if err != nil && !notFound(err) {
+		return "", "", fmt.Errorf("find subscriber: %w", err)
+	}
+	fields, err = mergeFields(fields, s.Fields)
+	return joinTags(union(splitTags(tags), s.Tags)), fields, err
 }
 
 // want moves a subscription to where a sign-up leads, and returns its state and
@@ -207,18 +224,40 @@ func (t *tx) ask(names []string, subscriberID int64, a Ask) (asked []string, err
 	if lately >= a.Most {
 		return nil, nil
 	}
+	var due []string
 	for _, name := range names {
-		ok, err := t.moved(name, subscriberID, `asked_at = $3
-			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $4`, micros(t.now), since)
+		var ok bool
+		err := t.row(`SELECT EXISTS (SELECT 1 FROM subscription
+			WHERE newsletter = $1 AND subscriber_id = $2 AND state = 'pending' AND asked_at <= $3)`, []any{name, subscriberID, since}, &ok)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("find who is to be asked: %w", err)
 		}
 		if ok {
-			asked = append(asked, name)
+			due = append(due, name)
 		}
 	}
-	if len(asked) == 0 {
+	if len(due) == 0 {
 		return nil, nil
 	}
-	return asked, t.notify(a.Mail, subscriberID)
+	return t.question(due, subscriberID, a.Mail, "")
+}
+
+// question puts the one mail on the road that asks to confirm newsletters, and
+// notes it at each of them. More is what else is noted. It returns for which
+// newsletters they are asked: none where there is no mail.
+func (t *tx) question(names []string, subscriberID int64, mail AskMail, more string) (asked []string, err error) {
+	var language string
+	if err := t.row(`SELECT language FROM subscriber WHERE id = $1`, []any{subscriberID}, &language); err != nil {
+		return nil, fmt.Errorf("find subscriber: %w", err)
+	}
+	m, err := mail(names, language)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := t.move(name, subscriberID, `asked_at = $3`+more+` WHERE newsletter = $1 AND subscriber_id = $2`, micros(t.now)); err != nil {
+			return nil, err
+		}
+	}
+	return names, t.notify(m, subscriberID)
 }

@@ -57,7 +57,7 @@ func TestStore_Subscribe_moves(t *testing.T) {
 			}
 			mustStand(t, s, p, test.from)
 			p.Direct = test.direct
-			p.Ask = Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3}
+			p.Ask = Ask{Mail: sampleQuestion, Every: time.Hour, Most: 3}
 			done, err := s.Subscribe(t.Context(), p)
 			if err != nil || done.State != test.want || done.Asked != test.asked {
 				t.Errorf("Subscribe = %+v, %v; want %s, asked %t", done, err, test.want, test.asked)
@@ -77,6 +77,9 @@ func sampleNotice() *newsletter.Mail {
 	m.Kind = newsletter.KindConfirm
 	return m
 }
+
+// sampleQuestion is the AskMail of tests.
+func sampleQuestion([]string, string) (*newsletter.Mail, error) { return sampleNotice(), nil }
 
 // mustStand brings somebody to a state.
 func mustStand(t *testing.T, s *Store, p SubscribeParams, state newsletter.SubscriptionState) {
@@ -103,7 +106,7 @@ func TestStore_Subscribe_together(t *testing.T) {
 			done, err := s.Subscribe(t.Context(), SubscribeParams{
 				Newsletters: []string{"harbor"}, Key: "ann@example.org", Proof: newsletter.Proof{Source: "form"},
 				Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
-				Ask:        Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3},
+				Ask:        Ask{Mail: sampleQuestion, Every: time.Hour, Most: 3},
 			})
 			if err != nil {
 				t.Error(err)

@@ -83,7 +83,7 @@ func TestStore_Subscribe_suppressed(t *testing.T) {
 			mustSuppress(t, s, "ann@example.org", "", reason)
 			done, err := s.Subscribe(t.Context(), SubscribeParams{
 				Newsletters: []string{"harbor"}, Key: "ann@example.org", Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
-				Direct: true, Ask: Ask{Mail: sampleNotice(), Every: time.Hour, Most: 3},
+				Direct: true, Ask: Ask{Mail: sampleQuestion, Every: time.Hour, Most: 3},
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -116,7 +116,8 @@ func mustSite(t *testing.T) *site {
 
 // confirmMail is the mail that asks to confirm; what it looks like does not
 // matter here.
-func confirmMail(_ context.Context, n newsletter.Newsletter) (*newsletter.Mail, error) {
+func confirmMail(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
+	n := all[0]
 	return &newsletter.Mail{
 		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From,
 		Subject: newsletter.Literal("Please confirm"), HTML: newsletter.Literal("<p>Hello</p>"), Text: newsletter.Literal("Hello"),
