@@ -24,7 +24,8 @@ const (
 
 // IssueNames are the names that an issue of n may merge: the subscriber with
 // the fields that n declares, the links of this reader, and what is the same for
-// all readers of i.
+// all readers of i. Where only readers can open the archive, archive_url is such
+// a link of theirs; where there is none, there is no such name.
 func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string) Names {
 	names := Names{
 		shapes: map[string]shape{
@@ -34,6 +35,12 @@ func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string
 		constants: map[string]string{
 			"newsletter.title": n.Title, "issue.title": i.Title, "archive_url": archiveURL,
 		},
+	}
+	if !n.Archive.Open() {
+		delete(names.constants, "archive_url")
+	}
+	if n.Archive == newsletter.ArchiveReaders {
+		names.shapes["archive_url"] = text
 	}
 	for _, f := range n.Fields {
 		if _, taken := names.shapes["subscriber."+f.Name]; !taken {

@@ -135,6 +135,18 @@ func (a *article) layout() newsletter.Layout {
 // home is the newsletter's page.
 func (a *article) home() string { return a.links.base + "/" + a.news.ID }
 
+// archiveURL is where a reader of the mail can read it on the web: a merge tag
+// where each has a link of their own, empty where nobody can.
+func (a *article) archiveURL() string {
+	switch {
+	case a.news.Archive.Open():
+		return a.links.page
+	case a.news.Archive == newsletter.ArchiveReaders:
+		return a.cuts.Add("{{ archive_url }}")
+	}
+	return ""
+}
+
 // check finds what is wrong with the merge tags in the order of the article.
 func (a *article) check() {
 	var flow strings.Builder

@@ -40,6 +40,7 @@ local_time = true
 double_opt_in = false
 layout = "digest"
 images = "embedded"
+archive = "readers"
 
 [[field]]
 name = "city"
@@ -63,6 +64,7 @@ width = 600
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
 		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest, Images: newsletter.ImagesEmbedded,
+		Archive:  newsletter.ArchiveReaders,
 		Fields:   []newsletter.Field{{Name: "city", Label: "Your city"}},
 		Discreet: &newsletter.Discreet{Words: []string{"grief", "clinic"}},
 		Theme:    newsletter.Theme{Accent: "#a03020", TextFont: "Charter, Georgia, serif", Logo: "img/logo.png", Width: 600},
@@ -79,6 +81,7 @@ func TestNewsletter_defaults(t *testing.T) {
 		PostalAddress: "2 Bank, Anytown", Language: "en", Unspoken: true, Zone: time.UTC,
 		CatchUp: newsletter.CatchUpLatest, MaxLateness: 6 * time.Hour,
 		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
+		Archive: newsletter.ArchivePublic,
 	}
 	if diff := cmp.Diff(want, mustNewsletter(t, f, "river"), zoneByName()); diff != "" {
 		t.Errorf("newsletter (-want +got):\n%s", diff)

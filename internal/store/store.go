@@ -101,7 +101,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(archiveMigration()))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -53,7 +53,7 @@
     if (height < least) found.push(`${name(e)} is ${height} pixels high, expected ${least}`);
   }
   if (document.querySelectorAll("h1").length !== 1) found.push("the page has not one h1");
-  if (document.querySelector("script, [style], [onclick]")) found.push("the page holds script or style");
+  if (document.querySelector("script:not([type='application/ld+json']), [style], [onclick]")) found.push("the page holds script or style");
   for (const e of document.querySelectorAll("[src], link[href]")) {
     const url = new URL(e.src || e.href, location);
     if (url.origin !== location.origin && e.rel !== "canonical") found.push(`${url} is loaded from elsewhere`);
