@@ -49,14 +49,17 @@ func (s *Store) SearchIssues(ctx context.Context, newsletterID, query string, li
 		fmt.Fprintf(&holds, ` AND a.text LIKE $%d ESCAPE '\'`, len(args))
 	}
 	cond := holds.String()
+	page := fmt.Sprintf(` ORDER BY i.started_at DESC, i.id DESC LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2)
+	found, err := s.sentIssues(ctx, `SELECT `+sentColumns+cond+page, append(args, limit, offset)...)
+	if err != nil || offset == 0 && len(found) < limit {
+		return found, len(found), err // all of them: there is no need to look through everything again
+	}
 	var total int
-	err := s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT `+sentColumns+cond+`) found`, args...).Scan(&total)
+	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT `+sentColumns+cond+`) found`, args...).Scan(&total)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count found issues: %w", plain(err))
 	}
-	page := fmt.Sprintf(` ORDER BY i.started_at DESC, i.id DESC LIMIT $%d OFFSET $%d`, len(args)+1, len(args)+2)
-	found, err := s.sentIssues(ctx, `SELECT `+sentColumns+cond+page, append(args, limit, offset)...)
-	return found, total, err
+	return found, total, nil
 }
 
 // sought are the words of a query, folded.

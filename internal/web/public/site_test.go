@@ -74,6 +74,14 @@ func cartas() newsletter.Newsletter {
 	}
 }
 
+// letters keeps its past issues for its readers.
+func letters() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "letters", Title: "Letters to few", Language: "en", DoubleOptIn: true, Zone: time.UTC, Archive: newsletter.ArchiveReaders,
+		From: mail.Address{Address: "few@example.org"}, PostalAddress: "1 Quay Street, Anytown",
+	}
+}
+
 func mustSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, file: filepath.Join(t.TempDir(), "tidings.db"), log: &strings.Builder{}}
@@ -92,7 +100,7 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
-		return []newsletter.Newsletter{h, walks(), cartas()}, nil
+		return []newsletter.Newsletter{h, walks(), cartas(), letters()}, nil
 	}
 	s.signup = signup.New(signup.Config{
 		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail,
