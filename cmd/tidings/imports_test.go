@@ -29,6 +29,7 @@ var rooms = []struct {
 	{"mailbox", ""},
 	{"smtptest", ""},
 	{"templates", ""},
+	{"feed", ""},
 	{"newsletters", ""},
 
 	{"token", "newsletter"},
@@ -50,7 +51,7 @@ var rooms = []struct {
 	{"signup", "newsletter schedule token store"},
 
 	{"web", "newsletter locale"},
-	{"web/public", "web newsletter locale signup store theme token"},
+	{"web/public", "web newsletter feed locale signup store theme token"},
 	{"web/mailview", "web mailbox newsletter"},
 	{"web/preview", "web newsletter"},
 

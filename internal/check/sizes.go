@@ -1,6 +1,10 @@
 package check
 
-import "fmt"
+import (
+	"fmt"
+
+	"tidings/internal/newsletter"
+)
 
 // Bytes of the HTML part. Gmail cuts a mail off at about 102 KB and hides the
 // rest, the link to unsubscribe with it; merge tags make a mail a little longer.
@@ -50,9 +54,13 @@ func mailClipped(d *draft) []finding {
 	if n <= clippedMail {
 		return nil
 	}
+	hint := "link to the longest part, or split the issue in two"
+	if d.newsletter.Archive == newsletter.ArchiveOff {
+		hint = `with archive = "off" there is no page where it could go on; ` + hint + `, or let the archive be "readers"`
+	}
 	return []finding{{
 		message: fmt.Sprintf("the mail has %d KB of HTML, and Gmail would hide its end with the link to unsubscribe", n>>10),
-		hint:    fmt.Sprintf("bring it below %d KB: link to the longest part, or split the issue in two", clippedMail>>10),
+		hint:    fmt.Sprintf("bring it below %d KB: %s", clippedMail>>10, hint),
 	}}
 }
 

@@ -45,7 +45,7 @@ func (l *Locale) Rich(id string, args ...any) template.HTML {
 // RichPlural is Plural as HTML, as in Rich.
 func (l *Locale) RichPlural(id string, n int, args ...any) template.HTML {
 	values := pairs(args)
-	values[count] = l.Number(n)
+	values[count] = template.HTML(l.Number(n)) //nolint:gosec // digits and separators
 	return l.rich(values, func(values map[string]any) string { return l.fill(id, n, values) })
 }
 

@@ -25,6 +25,7 @@ const (
 // IssueNames are the names that an issue of n may merge: the subscriber with
 // the fields that n declares, the links of this reader, and what is the same for
 // all readers of i. Without an archiveURL it has no page of its own to link to.
+// Where only readers can open the archive, archive_url is such a link of theirs.
 func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string) Names {
 	names := Names{
 		shapes: map[string]shape{
@@ -33,8 +34,12 @@ func IssueNames(n *newsletter.Newsletter, i *newsletter.Issue, archiveURL string
 		},
 		constants: map[string]string{"newsletter.title": n.Title, "issue.title": i.Title},
 	}
-	if archiveURL != "" {
+	switch {
+	case archiveURL == "":
+	case n.Archive.Open():
 		names.constants["archive_url"] = archiveURL
+	case n.Archive == newsletter.ArchiveReaders:
+		names.shapes["archive_url"] = text
 	}
 	for _, f := range n.Fields {
 		if _, taken := names.shapes["subscriber."+f.Name]; !taken {

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ type reader struct {
 	delivery    *newsletter.Delivery
 	unsubscribe string
 	preferences string
+	archive     string
 	values      merge.Values
 }
 
@@ -38,6 +40,8 @@ func (r *reader) text(name string) (text string, ok bool) {
 		return r.unsubscribeURL(), true
 	case "preferences_url":
 		return r.preferencesURL(), true
+	case "archive_url":
+		return r.archiveURL(), true
 	case "subscriber.first_name":
 		return s.FirstName, true
 	case "subscriber.name":
@@ -62,7 +66,7 @@ func (r *reader) all() merge.Values {
 		"subscriber":      merge.SubscriberValues(r.delivery.Subscriber),
 		"newsletter":      map[string]any{"title": mail.ListName},
 		"issue":           map[string]any{"title": mail.Title},
-		"archive_url":     mail.ArchiveURL,
+		"archive_url":     r.archiveURL(),
 		"unsubscribe_url": r.unsubscribeURL(),
 		"preferences_url": r.preferencesURL(),
 	}
@@ -87,6 +91,18 @@ func (r *reader) preferencesURL() string {
 		r.preferences = r.link("/preferences/", token.Preferences, time.Time{})
 	}
 	return r.preferences
+}
+
+// archiveURL is where this reader can read the mail on the web.
+func (r *reader) archiveURL() string {
+	mail := r.template.mail
+	if !mail.ReadersOnly {
+		return mail.ArchiveURL
+	}
+	if r.archive == "" {
+		r.archive = r.link("/archive/", token.Archive, time.Time{}) + "/" + path.Base(mail.ArchiveURL)
+	}
+	return r.archive
 }
 
 // link is a page of the site that knows who opens it.

@@ -22,7 +22,10 @@ type Mail struct {
 	Language    string        `json:"language"`
 	Image       string        `json:"image"`         // absolute URL for link previews, or empty
 	Canonical   string        `json:"canonical_url"` // or empty
-	ArchiveURL  string        `json:"archive_url"`   // absolute URL of its page; empty for notices
+	ArchiveURL  string        `json:"archive_url"`   // absolute URL of its page; empty for notices, and where there is none
+
+	// ReadersOnly says that the page opens by a link of each reader's own alone.
+	ReadersOnly bool `json:"readers_only,omitempty"`
 
 	Subject Template `json:"subject"`
 	HTML    Template `json:"html"`

@@ -40,6 +40,7 @@ type Newsletter struct {
 	Theme         Theme          // colors and fonts, as written
 	Images        Images         // where mail programs find the pictures; empty: hosted
 	Discreet      *Discreet      // what a bystander must not learn; nil: nothing is hidden
+	Archive       Archive        // who can read past issues on the web; empty: everybody
 }
 
 // Retention says how long is kept what is needed no more. Zero is for ever.
@@ -75,6 +76,24 @@ const (
 	ImagesHosted   Images = "hosted"   // on the site, loaded when the mail is opened
 	ImagesEmbedded Images = "embedded" // in the mail, which is larger by them and loads nothing
 )
+
+// Archive says who can read the past issues of a newsletter on the web. Nothing
+// of any reader stands there in any case.
+type Archive string
+
+// The archives.
+const (
+	ArchivePublic   Archive = "public"   // everybody; listed, searched, in feeds and in search engines
+	ArchiveUnlisted Archive = "unlisted" // whoever has the address of an issue; listed nowhere
+	ArchiveReaders  Archive = "readers"  // readers, by the link in their own mails
+	ArchiveOff      Archive = "off"      // nobody: there are no pages
+)
+
+// Listed says whether past issues are listed, in pages, feeds and site maps.
+func (a Archive) Listed() bool { return a == "" || a == ArchivePublic }
+
+// Open says whether the address of an issue is enough to read it.
+func (a Archive) Open() bool { return a.Listed() || a == ArchiveUnlisted }
 
 // CatchUp says which of the slots that passed while Tidings was down are run
 // when it is up again.

@@ -68,9 +68,10 @@ func (r *Renderer) parse(n *newsletter.Newsletter, i *newsletter.Issue, opt Opti
 	base := strings.TrimRight(opt.BaseURL, "/")
 	a := &article{news: n, issue: i, lang: newLanguage(tag, spoken), sizes: map[string]*picture{}}
 	a.links = links{base: base, page: base + "/" + n.ID + "/archive/" + i.Slug, anchors: map[string]string{}, content: content(n.Theme.Width)}
-	if i.Kind == newsletter.KindWelcome { // it stands in no archive
+	switch {
+	case i.Kind == newsletter.KindWelcome: // it stands in no archive
 		a.links.page = base + "/" + n.ID
-	} else {
+	case n.Archive != newsletter.ArchiveOff:
 		a.archive = a.links.page
 	}
 	a.title = a.lang.typeset(i.Title)
@@ -140,6 +141,15 @@ func (a *article) layout() newsletter.Layout {
 
 // home is the newsletter's page.
 func (a *article) home() string { return a.links.base + "/" + a.news.ID }
+
+// archiveURL is where a reader of the mail can read it on the web: a merge tag
+// where each has a link of their own, empty where nobody can.
+func (a *article) archiveURL() string {
+	if a.archive != "" && a.news.Archive == newsletter.ArchiveReaders {
+		return a.cuts.Add("{{ archive_url }}")
+	}
+	return a.archive
+}
 
 // check finds what is wrong with the merge tags in the order of the article.
 func (a *article) check() {

@@ -3,6 +3,7 @@ package render
 import (
 	"strings"
 
+	"tidings/internal/merge"
 	"tidings/internal/newsletter"
 )
 
@@ -24,7 +25,7 @@ func (a *article) cutOff(l *look) newsletter.Place {
 		return newsletter.Place{}
 	}
 	rest := a.doc.kids[at:]
-	button := &node{kind: link, url: a.links.page, flag: true, kids: []*node{{kind: plain, text: a.lang.words.Say("mail.more")}}}
+	button := &node{kind: link, url: a.archiveURL(), flag: true, kids: []*node{{kind: plain, text: a.lang.words.Say("mail.more")}}}
 	kept := append([]*node{}, a.doc.kids[:at]...)
 	kept = append(kept, &node{kind: buttons, kids: []*node{button}})
 	if some := notesOf(kept, rest[len(rest)-1]); some != nil {
@@ -37,13 +38,16 @@ func (a *article) cutOff(l *look) newsletter.Place {
 }
 
 // leadAway lets the links of kept blocks to headings that are cut off lead to
-// them on the archive page.
+// them on the archive page; where each reader has a link of their own to it, to
+// its beginning, since a tag cannot begin a longer link.
 func (a *article) leadAway(kept, rest []*node) {
 	gone := map[string]string{}
 	for _, b := range rest {
 		b.walk(func(n *node) {
 			if s := slug(n.plainText()); n.kind == heading && n.word != "" && a.links.anchors[s] == n.word {
-				gone[s] = a.links.page + "#" + n.word
+				if gone[s] = a.archiveURL(); !merge.Has(gone[s]) {
+					gone[s] += "#" + n.word
+				}
 			}
 		})
 	}

@@ -70,7 +70,7 @@ func (a *article) frame() *frame {
 		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: w.Date(a.issue.Date),
 		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),
-		View: w.Say("mail.view"), ArchiveURL: a.archive, Unsubscribe: w.Say("mail.unsubscribe"), UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
+		View: w.Say("mail.view"), ArchiveURL: a.archiveURL(), Unsubscribe: w.Say("mail.unsubscribe"), UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
 		Why: w.Say("mail.why", "Newsletter", a.news.Title), Address: oneLine(a.news.PostalAddress),
 	}
 	if dir := direction(f.Address); dir != f.Dir {

@@ -56,13 +56,16 @@ func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, erro
 		From: a.news.From, ReplyTo: a.news.ReplyTo,
 		Title: a.title, Author: i.Author, Date: i.Date, Language: a.lang.tag,
 		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.archive,
+		ReadersOnly: a.news.Archive == newsletter.ArchiveReaders,
 	}
 	var errs [5]error
 	m.Subject, errs[0] = a.subject()
 	m.Description, errs[1] = a.publicDescription()
 	m.Web, errs[2] = a.web()
 	l := newMailLook(a.palette, a.lang)
-	m.CutAt = a.cutOff(l)
+	if a.news.Archive != newsletter.ArchiveOff {
+		m.CutAt = a.cutOff(l)
+	}
 	m.HTML, errs[3] = r.htmlPart(a, l)
 	m.Embedded = a.embedded(m.HTML)
 	m.Text, errs[4] = r.textPart(a)
@@ -98,7 +101,7 @@ func (a *article) public(t newsletter.Template) (string, error) {
 	home := a.home()
 	values := merge.Values{
 		"subscriber":      merge.SubscriberValues(newsletter.Subscriber{}),
-		"unsubscribe_url": home, "preferences_url": home,
+		"unsubscribe_url": home, "preferences_url": home, "archive_url": home,
 	}
 	var b strings.Builder
 	for _, p := range t {

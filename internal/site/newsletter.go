@@ -73,6 +73,8 @@ func readPolicies(t *settings.Table, n *newsletter.Newsletter) {
 	}
 	n.Images = settings.Word(t, "images", newsletter.ImagesHosted,
 		newsletter.ImagesHosted, newsletter.ImagesEmbedded)
+	n.Archive = settings.Word(t, "archive", newsletter.ArchivePublic,
+		newsletter.ArchivePublic, newsletter.ArchiveUnlisted, newsletter.ArchiveReaders, newsletter.ArchiveOff)
 	n.Layout = settings.Word(t, "layout", newsletter.LayoutLetter,
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
 }

@@ -40,6 +40,7 @@ local_time = true
 double_opt_in = false
 layout = "digest"
 images = "embedded"
+archive = "readers"
 
 form_tags = ["spring-fair", "friends"]
 form_returns = "https://www.example.org/thanks"
@@ -83,6 +84,7 @@ width = 600
 		PostalAddress: "1 Quay Street, Anytown", Language: "pt-BR", Zone: mustZone(t, "America/Los_Angeles"),
 		Schedule: []string{"0 9 * * TUE", "@monthly"}, CatchUp: newsletter.CatchUpAll, MaxLateness: 48 * time.Hour,
 		Approval: newsletter.ApprovalRequired, Undo: 5 * time.Minute, LocalTime: true, Layout: newsletter.LayoutDigest, Images: newsletter.ImagesEmbedded,
+		Archive:     newsletter.ArchiveReaders,
 		RemindAfter: 72 * time.Hour, Unconfirmed: 14 * 24 * time.Hour,
 		FormTags: []string{"spring-fair", "friends"}, FormReturns: []string{"https://www.example.org/thanks"},
 		Retention: newsletter.Retention{Left: 365 * 24 * time.Hour, Deliveries: 730 * 24 * time.Hour},
@@ -107,6 +109,7 @@ func TestNewsletter_defaults(t *testing.T) {
 		PostalAddress: "2 Bank, Anytown", Language: "en", Unspoken: true, Zone: time.UTC,
 		CatchUp: newsletter.CatchUpLatest, MaxLateness: 6 * time.Hour,
 		Approval: newsletter.ApprovalNone, DoubleOptIn: true, Unconfirmed: 30 * 24 * time.Hour, Layout: newsletter.LayoutLetter, Images: newsletter.ImagesHosted,
+		Archive: newsletter.ArchivePublic,
 	}
 	if diff := cmp.Diff(want, mustNewsletter(t, f, "river"), zoneByName()); diff != "" {
 		t.Errorf("newsletter (-want +got):\n%s", diff)

@@ -143,6 +143,11 @@ func (t *tx) newIssue(kind newsletter.Kind, slug string, slot time.Time, m *news
 	if err := t.row(`SELECT id FROM issue WHERE newsletter = $1 AND slug = $2`, []any{m.Newsletter, slug}, &id); err != nil {
 		return 0, fmt.Errorf("find issue: %w", err)
 	}
+	if kind == newsletter.KindIssue {
+		if _, err := t.exec(intoArchive, archiveRow(id, m)...); err != nil {
+			return 0, fmt.Errorf("archive issue: %w", err)
+		}
+	}
 	return id, nil
 }
 

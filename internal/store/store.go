@@ -94,14 +94,19 @@ func dsn(path, more string) string {
 	return u.String()
 }
 
+// schema is the migrations of a database.
+func schema(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(archiveMigration()))
+}
+
 // migrate applies the migrations that the database lacks, each in a
 // transaction of its own.
 func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	provider, err := schema(db)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -22,6 +22,7 @@ const (
 	Confirm     Purpose = "confirm"     // confirms a sign-up; expires
 	Unsubscribe Purpose = "unsubscribe" // leaves a newsletter; never expires
 	Preferences Purpose = "preferences" // shows and changes what is known of a reader
+	Archive     Purpose = "archive"     // reads past issues that are for readers alone; never expires
 	Calendar    Purpose = "calendar"    // shows staff what a newsletter will send; never expires
 
 	messageID  Purpose = "message-id"

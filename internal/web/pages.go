@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"time"
 
 	"tidings/internal/locale"
 )
@@ -44,6 +45,40 @@ type Page struct {
 	Class       string // of the body: "reader" unless said otherwise, or "staff"
 	Private     bool   // not for search engines
 	Article     bool   // a piece of writing, for link previews
+
+	Author    string    // of an article; may be empty
+	Published time.Time // when an article was; zero: it is not said
+	Feeds     []Feed    // what to follow instead of the page
+}
+
+// Feed is a feed that goes with a page.
+type Feed struct {
+	Type  string // MIME type
+	Title string
+	URL   string
+}
+
+// Linked is the page for search engines that read JSON-LD (schema.org), or nil
+// where it is no article.
+func (p Page) Linked() map[string]any {
+	if !p.Article || p.Private {
+		return nil
+	}
+	said := map[string]any{
+		"@context": "https://schema.org", "@type": "Article",
+		"headline": p.Title, "url": p.Canonical, "description": p.Description,
+		"publisher": map[string]any{"@type": "Organization", "name": p.Site},
+	}
+	if p.Author != "" {
+		said["author"] = map[string]any{"@type": "Person", "name": p.Author}
+	}
+	if p.Image != "" {
+		said["image"] = p.Image
+	}
+	if !p.Published.IsZero() {
+		said["datePublished"] = p.Published.Format(time.DateOnly)
+	}
+	return said
 }
 
 // New reads every page below web/ and every file below static/ of files, which

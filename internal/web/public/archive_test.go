@@ -1,6 +1,7 @@
 package public_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -85,4 +86,47 @@ func TestTheme(t *testing.T) {
 		}
 	}
 	s.want(s.do(http.MethodGet, "/walks", ""), http.StatusOK, `href="/walks/theme.css?v=`)
+}
+
+func TestArchive_Search(t *testing.T) {
+	s := mustSite(t)
+	s.mustReader("ada@example.org")
+	for i := range 31 {
+		s.mustSend(fmt.Sprintf("issue-%d", i), fmt.Sprintf("Issue %d.", i), "<p>Über die Brücke</p>")
+	}
+	s.mustSend("frost", "First Frost", "<p>White boards.</p>")
+	a := s.do(http.MethodGet, "/harbor/archive?q=FIRST+boards", "")
+	s.want(a, http.StatusOK, "1 issue holds “<bdi>FIRST boards</bdi>”", `href="/harbor/archive/frost"`, `value="FIRST boards"`, "Show all issues", "noindex")
+	if strings.Contains(a.body, "Issue 3.") {
+		t.Error("what does not match is shown")
+	}
+	s.want(s.do(http.MethodGet, "/harbor/archive?q=brucke", ""), http.StatusOK, "31 issues hold", "Older issues", `?page=2&amp;q=brucke`)
+	s.want(s.do(http.MethodGet, "/harbor/archive?q=brucke&page=2", ""), http.StatusOK, "Issue 0.", "Newer issues", `href="/harbor/archive?q=brucke"`)
+	s.want(s.do(http.MethodGet, "/harbor/archive?q=brucke&page=3", ""), http.StatusOK, "no issues on this page")
+	s.want(s.do(http.MethodGet, `/harbor/archive?q=%3Cscript%3E%22`, ""), http.StatusOK, "No issue holds “<bdi>&lt;script&gt;&#34;</bdi>”", "Try fewer words", "Show all issues")
+	s.want(s.do(http.MethodGet, "/harbor/archive?q=+", ""), http.StatusOK, "First Frost", `<link rel="canonical" href="https://news.example.org/harbor/archive">`)
+	s.want(s.do(http.MethodGet, "/walks/archive?q=frost", ""), http.StatusOK, "No issue holds")
+	s.want(s.do(http.MethodGet, "/harbor/archive?q="+strings.Repeat("x", 5000), ""), http.StatusOK, "No issue holds")
+}
+
+// An issue says what it is to those who show links, and leads to its neighbors.
+func TestIssue_Described(t *testing.T) {
+	s := mustSite(t)
+	s.mustReader("ada@example.org")
+	for _, title := range []string{"One", "Two", "Three </script>"} {
+		s.mustSend(strings.ToLower(title[:3]), title, "<p>hello</p>")
+	}
+	a := s.do(http.MethodGet, "/harbor/archive/two", "")
+	s.want(a, http.StatusOK, `<meta property="og:type" content="article">`, `<meta property="article:published_time" content="2026-11-24T00:00:00Z">`,
+		`<meta property="article:author" content="Mara Lind">`, `<meta property="og:image" content="https://news.example.org/media/x/quay.png">`,
+		`<a href="/harbor/archive/one" rel="prev">`, `<a class="next" href="/harbor/archive/thr" rel="next">`)
+	_, rest, _ := strings.Cut(s.do(http.MethodGet, "/harbor/archive/thr", "").body, `<script type="application/ld+json">`)
+	text, _, ok := strings.Cut(rest, "</script>")
+	var said map[string]any
+	if err := json.Unmarshal([]byte(text), &said); !ok || err != nil {
+		t.Fatalf("JSON-LD is %s: %v", text, err)
+	}
+	if said["@type"] != "Article" || said["headline"] != "Three </script>" || said["datePublished"] != "2026-11-24" {
+		t.Errorf("JSON-LD is %v", said)
+	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +23,11 @@ import (
 
 //go:embed testdata/article.html
 var article string
+
+// pieces is a page with everything that the style sheet knows for readers.
+//
+//go:embed testdata/pieces.html
+var pieces string
 
 // faults lists what is wrong with the look of the page that is open: text that
 // is hard to read on its ground, targets that are hard to hit, and anything that
@@ -66,6 +74,10 @@ func TestPagesInBrowser(t *testing.T) {
 		{"subscribe-fault", "/harbor/subscribe", "form button"},
 		{"archive", "/harbor/archive", ""},
 		{"archive-empty", "/walks/archive", ""},
+		{"archive-found", "/harbor/archive?q=tide", ""},
+		{"archive-none", "/harbor/archive?q=no+such+thing", ""},
+		{"archive-reader", "/archive/" + s.link(token.Archive, reader), ""},
+		{"archive-closed", "/letters/archive", ""},
 		{"issue", "/harbor/archive/what-the-tide-leaves", ""},
 		{"confirm", "/confirm/" + s.link(token.Confirm, waits), ""},
 		{"confirmed", "/confirm/" + s.link(token.Confirm, reader), ""},
@@ -75,7 +87,7 @@ func TestPagesInBrowser(t *testing.T) {
 		{"gone", "/u/" + s.link(token.Unsubscribe, 9999), ""},
 		{"error", "/nobody", ""},
 	}
-	browser := mustBrowse(t)
+	browser, axe := mustBrowse(t), mustAxe(t)
 	for _, page := range pages {
 		for _, l := range looks {
 			t.Run(fmt.Sprintf("%s-%d-%s-%s", page.name, l.width, l.scheme, l.language), func(t *testing.T) {
@@ -84,12 +96,45 @@ func TestPagesInBrowser(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, f := range found {
+				for _, f := range append(found, axe.violations(browser, t)...) {
 					t.Error(f)
 				}
 				takePicture(browser, t)
 			})
 		}
+	}
+}
+
+// TestPiecesInBrowser looks at what pages are made of, on a page that has all of
+// it.
+func TestPiecesInBrowser(t *testing.T) {
+	s := mustSite(t)
+	_, sheet, _ := strings.Cut(s.do(http.MethodGet, "/", "").body, `<link rel="stylesheet" href="`)
+	sheet, _, _ = strings.Cut(sheet, `"`)
+	css := s.do(http.MethodGet, sheet, "").body
+	shelf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == sheet {
+			w.Header().Set("Content-Type", "text/css")
+			_, _ = io.WriteString(w, css)
+			return
+		}
+		direction := map[string]string{"en": "ltr", "ar": "rtl"}[r.Header.Get("Accept-Language")]
+		_, _ = strings.NewReplacer("SHEET", sheet, "LANG", r.Header.Get("Accept-Language"), "DIR", direction).WriteString(w, pieces)
+	}))
+	t.Cleanup(shelf.Close)
+	browser, axe := mustBrowse(t), mustAxe(t)
+	for _, l := range looks {
+		t.Run(fmt.Sprintf("pieces-%d-%s-%s", l.width, l.scheme, l.language), func(t *testing.T) {
+			l.open(browser, t, shelf.URL, "")
+			found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range append(found, axe.violations(browser, t)...) {
+				t.Error(f)
+			}
+			takePicture(browser, t)
+		})
 	}
 }
 

@@ -21,9 +21,7 @@ type personPage struct {
 // personPage is the page for the person a link is about; title is the id of a
 // message.
 func (p *pages) personPage(r *http.Request, person signup.Person, title string) personPage {
-	const chosen = "" // the language that this person chose
-	page := personPage{Address: mask(person.Email)}
-	page.Page = frame(p.Pages.Locale(r, chosen, person.Newsletter.Language), &person.Newsletter, title)
+	page := personPage{Page: p.personal(r, person, title), Address: mask(person.Email)}
 	if person.Newsletter.ID != "" {
 		page.Newsletter = &person.Newsletter
 	} else {

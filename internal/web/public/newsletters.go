@@ -23,6 +23,7 @@ type aboutPage struct {
 	web.Page
 	Newsletter *newsletter.Newsletter
 	Form       form
+	Base       string // path of the archive
 	Issues     []store.SentIssue
 	More       bool // there are more issues than these
 }
@@ -33,8 +34,13 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("listing newsletters: %w", err)
 	}
-	page := homePage{Page: web.Page{Locale: p.Pages.Locale(r, "", "")}, Newsletters: all}
+	language := ""
+	if len(all) > 0 {
+		language = all[0].Language
+	}
+	page := homePage{Page: web.Page{Locale: p.Pages.Locale(r, "", language)}, Newsletters: all}
 	page.Title = page.Say("home.title")
+	page.Feeds = feedLinks("", p.siteTitle(all))
 	if len(all) == 1 {
 		page.Page = p.open(r, &all[0], "")
 	}
@@ -47,15 +53,16 @@ func (p *pages) about(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	issues, err := p.pastIssues(r.Context(), n, latest+1, 0)
-	if err != nil {
-		return err
+	page := aboutPage{Page: p.open(r, n, ""), Newsletter: n, Form: p.newForm(n), Base: archivePath(n)}
+	if n.Archive.Listed() {
+		if page.Issues, err = p.pastIssues(r.Context(), n, latest+1, 0); err != nil {
+			return err
+		}
 	}
-	page := aboutPage{Page: p.open(r, n, ""), Newsletter: n, Form: p.newForm(n), Issues: issues}
 	page.Description = n.Description
 	page.Canonical = p.BaseURL + "/" + n.ID
-	if len(issues) > latest {
-		page.Issues, page.More = issues[:latest], true
+	if len(page.Issues) > latest {
+		page.Issues, page.More = page.Issues[:latest], true
 	}
 	return p.Pages.Render(w, http.StatusOK, "newsletter.html", page)
 }
@@ -81,6 +88,8 @@ func (p *pages) pageOf(w http.ResponseWriter, r *http.Request) error {
 		return p.askToSubscribe(w, r, n)
 	case "archive":
 		return p.archive(w, r, n)
+	case atomFile, rssFile, jsonFile:
+		return p.newsletterFeed(w, r, n)
 	case themeFile:
 		return serveTheme(w, n)
 	}

@@ -71,5 +71,15 @@ func frame(l *locale.Locale, n *newsletter.Newsletter, title string) web.Page {
 
 // open is the frame of a page of n that anybody may open.
 func (p *pages) open(r *http.Request, n *newsletter.Newsletter, title string) web.Page {
-	return frame(p.Pages.Locale(r, "", n.Language), n, title)
+	f := frame(p.Pages.Locale(r, "", n.Language), n, title)
+	if n.Archive.Listed() {
+		f.Feeds = feedLinks("/"+n.ID, n.Title)
+	}
+	return f
+}
+
+// personal is the frame of a page for the person a link is about.
+func (p *pages) personal(r *http.Request, person signup.Person, title string) web.Page {
+	const chosen = "" // the language that this person chose
+	return frame(p.Pages.Locale(r, chosen, person.Newsletter.Language), &person.Newsletter, title)
 }

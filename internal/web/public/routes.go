@@ -16,6 +16,11 @@ func (p *pages) routes() http.Handler {
 
 	// What a site has to read.
 	handle("GET /{$}", p.home)
+	handle("GET /"+atomFile, p.siteFeed)
+	handle("GET /"+rssFile, p.siteFeed)
+	handle("GET /"+jsonFile, p.siteFeed)
+	handle("GET /sitemap.xml", p.siteMap)
+	handle("GET /robots.txt", p.robots)
 	handle("GET /{newsletter}", p.about)
 	handle("GET /{newsletter}/{$}", p.withoutSlash)
 	handle("GET /{newsletter}/{page}", p.pageOf)
@@ -30,6 +35,10 @@ func (p *pages) routes() http.Handler {
 	handle("POST /confirm/{token}", private(p.confirm))
 	handle("GET /u/{token}", private(p.askToLeave))
 	handle("POST /u/{token}", private(p.leave))
+
+	// Past issues that are for readers alone.
+	handle("GET /archive/{token}", private(p.readersArchive))
+	handle("GET /archive/{token}/{slug}", private(p.readersIssue))
 
 	// Files.
 	handle("GET /media/{hash}/{name}", p.media)

@@ -40,7 +40,9 @@ type site struct {
 	signup *signup.Service
 	tokens *token.Ring
 	file   string // of the database
-	log    *strings.Builder
+
+	archive newsletter.Archive // of harbor, as its settings are from now on
+	log     *strings.Builder
 }
 
 // harbor asks for a town, confirms by mail and has a theme of its own.
@@ -72,6 +74,14 @@ func cartas() newsletter.Newsletter {
 	}
 }
 
+// letters keeps its past issues for its readers.
+func letters() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "letters", Title: "Letters to few", Language: "en", DoubleOptIn: true, Zone: time.UTC, Archive: newsletter.ArchiveReaders,
+		From: mail.Address{Address: "few@example.org"}, PostalAddress: "1 Quay Street, Anytown",
+	}
+}
+
 func mustSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, file: filepath.Join(t.TempDir(), "tidings.db"), log: &strings.Builder{}}
@@ -88,7 +98,9 @@ func mustSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
-		return []newsletter.Newsletter{harbor(), walks(), cartas()}, nil
+		h := harbor()
+		h.Archive = s.archive
+		return []newsletter.Newsletter{h, walks(), cartas(), letters()}, nil
 	}
 	s.signup = signup.New(signup.Config{
 		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail,
@@ -166,7 +178,7 @@ func (s *site) mustSend(slug, title, article string) {
 	_, err := s.store.Publish(s.t.Context(), store.Publication{Slug: slug, Mail: &newsletter.Mail{
 		Newsletter: "harbor", Kind: newsletter.KindIssue, ListName: "Harbor Letters",
 		Title: title, Description: "What stays on the sand when the water goes.", Author: "Mara Lind",
-		Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Language: "en",
+		Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Language: "en", Image: "https://news.example.org/media/x/quay.png",
 		Subject: newsletter.Literal(title), HTML: newsletter.Literal("<p>x</p>"), Text: newsletter.Literal("x"), Web: article,
 	}})
 	if err != nil {

@@ -40,20 +40,23 @@
     if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
   }
 
+  const boxes = "[type=checkbox], [type=radio]";
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (unseen(e)) continue;
+    if (!e.labels.length) found.push(`${name(e)} has no label`);
+    if (e.matches(boxes)) continue; // drawn by the browser
     const ratio = contrast(parse(getComputedStyle(e).borderTopColor), ground(e));
     if (ratio < 3) found.push(`${name(e)} has a border with a contrast of ${ratio.toFixed(2)}`);
-    if (!e.labels.length) found.push(`${name(e)} has no label`);
   }
-  for (const e of document.querySelectorAll("input:not([type=hidden]), .button, nav a, .letters a, .kicker a")) {
+  for (const target of document.querySelectorAll("input:not([type=hidden]), select, summary, .button, nav a, .letters a, .kicker a")) {
+    const e = target.matches(boxes) ? target.labels[0] ?? target : target;
     if (unseen(e)) continue;
     const { height } = e.getBoundingClientRect();
     const least = e.closest(".kicker, nav") && !e.matches(".button") ? 36 : 44;
     if (height < least) found.push(`${name(e)} is ${height} pixels high, expected ${least}`);
   }
   if (document.querySelectorAll("h1").length !== 1) found.push("the page has not one h1");
-  if (document.querySelector("script, [style], [onclick]")) found.push("the page holds script or style");
+  if (document.querySelector("script:not([type='application/ld+json']), [style], [onclick]")) found.push("the page holds script or style");
   for (const e of document.querySelectorAll("[src], link[href]")) {
     const url = new URL(e.src || e.href, location);
     if (url.origin !== location.origin && e.rel !== "canonical") found.push(`${url} is loaded from elsewhere`);
