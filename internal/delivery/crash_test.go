@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +36,8 @@ const (
 	envRelay    = "TIDINGS_TEST_RELAY"
 	envStep     = "TIDINGS_TEST_STEP"
 	envLines    = "TIDINGS_TEST_CONNECTIONS"
+	envFiles    = "TIDINGS_TEST_FILES" // it may have so many open
+	envFull     = "TIDINGS_TEST_FULL"  // its disk is full now and then
 )
 
 func TestMain(m *testing.M) {
@@ -52,6 +55,9 @@ func TestMain(m *testing.M) {
 // is, or until it is killed, by others or by itself at a step.
 func sendUntilKilled() error {
 	path := os.Getenv(envDatabase)
+	if err := poorly(path); err != nil {
+		return err
+	}
 	lock, err := store.AcquireLock(filepath.Join(filepath.Dir(path), "data.lock"))
 	if err != nil {
 		return err
@@ -77,6 +83,24 @@ func sendUntilKilled() error {
 	config.Log = slog.New(slog.DiscardHandler)
 	fmt.Println("sending")
 	delivery.New(config).Run(ctx)
+	return nil
+}
+
+// poorly makes the machine of a sender as poor as the environment says.
+func poorly(path string) error {
+	if os.Getenv(envFull) != "" {
+		d, began := newDisk(path), time.Now()
+		d.full = func() bool { return time.Since(began)%(300*time.Millisecond) > 250*time.Millisecond }
+		shim.watch(d)
+	}
+	if files := os.Getenv(envFiles); files != "" {
+		var limit syscall.Rlimit
+		if _, err := fmt.Sscan(files, &limit.Cur); err != nil {
+			return err
+		}
+		limit.Max = limit.Cur
+		return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
+	}
 	return nil
 }
 
@@ -120,11 +144,12 @@ func (d *doomed) Send(ctx context.Context, m *message.Message, claim func() erro
 	return r, err
 }
 
-// child starts a sender and waits until it sends.
-func (b *bench) child(step string, connections int) *exec.Cmd {
+// child starts a sender and waits until it sends. More of its environment may
+// be given.
+func (b *bench) child(step string, connections int, more ...string) *exec.Cmd {
 	b.t.Helper()
 	c := exec.CommandContext(b.t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), envDatabase+"="+b.path, envRelay+"="+b.relay.Addr(), envStep+"="+step, fmt.Sprintf("%s=%d", envLines, connections))
+	c.Env = append(append(os.Environ(), more...), envDatabase+"="+b.path, envRelay+"="+b.relay.Addr(), envStep+"="+step, fmt.Sprintf("%s=%d", envLines, connections))
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {
@@ -256,43 +281,4 @@ func TestCrash_KilledAtRandom(t *testing.T) {
 	if unknown > done*connections {
 		t.Errorf("%d unknown after %d kills: more than one for each connection", unknown, done)
 	}
-}
-
-// All faults at once, while the sender is killed again and again: the equation
-// closes, nobody gets it twice, and whoever did not get it is named.
-func TestCrash_Soak(t *testing.T) {
-	t.Parallel()
-	const readers, connections, rounds = 600, 10, 6
-	seed := rand.Uint64()
-	t.Log("seed", seed)
-	faults := rand.New(rand.NewPCG(seed, 0)) // the relay's alone: it decides while this test sleeps
-	b := newBench(t, readers, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
-		switch n := faults.IntN(1000); {
-		case e.Step == smtptest.Rcpt && n < 50:
-			return smtptest.Say(451, "4.7.1 later")
-		case e.Step == smtptest.Rcpt && n < 55:
-			return smtptest.Drop(smtptest.Reset)
-		case e.Step == smtptest.Dot && n < 5:
-			return smtptest.Lose(smtptest.Close)
-		case e.Step == smtptest.Dot && n < 30:
-			return smtptest.Say(452, "4.3.1 full")
-		case e.Step == smtptest.Dot && n < 60:
-			return smtptest.Reply{Then: smtptest.Close}
-		}
-		return smtptest.Reply{}
-	}})
-	b.publish("frost")
-	if err := b.store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	random := rand.New(rand.NewPCG(seed, 1))
-	for range rounds {
-		c := b.child("", connections)
-		time.Sleep(time.Duration(50+random.IntN(200)) * time.Millisecond) // the moment is the test
-		if err := c.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = c.Wait()
-	}
-	t.Logf("%d unknown", b.judge("frost", readers))
 }

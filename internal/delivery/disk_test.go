@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"testing"
 )
 
 // sector is how much a disk writes whole or not at all.
@@ -16,7 +15,8 @@ const sector = 512
 type disk struct {
 	mu    sync.Mutex
 	files map[string]*diskFile // by path
-	wrote func()               // called after each write and before each sync, while SQLite waits
+	wrote func()               // called after each write and before each sync, while SQLite waits; nil: nobody asks
+	full  func() bool          // whether it takes no more; nil: it always does
 }
 
 // diskFile is one file: what is certainly on the disk, and what was written since.
@@ -42,22 +42,22 @@ func (w diskWrite) apply(b []byte) []byte {
 	return b
 }
 
-// watch puts a disk below a database that is not open yet.
-func watch(t testing.TB, path string, wrote func()) *disk {
-	t.Helper()
-	d := &disk{files: map[string]*diskFile{}, wrote: wrote}
+// newDisk is a disk with a database that is not open yet.
+func newDisk(path string) *disk {
+	d := &disk{files: map[string]*diskFile{}}
 	for _, p := range []string{path, path + "-wal"} {
 		d.files[p] = &diskFile{}
 		if b, err := os.ReadFile(p); err == nil {
 			d.files[p].synced = b
 		}
 	}
-	shim.watch(d)
-	t.Cleanup(func() { shim.forget(d) })
 	return d
 }
 
 func (d *disk) write(path string, w diskWrite) {
+	if d.wrote == nil {
+		return
+	}
 	d.mu.Lock()
 	d.files[path].since = append(d.files[path].since, w)
 	d.mu.Unlock()
@@ -65,6 +65,9 @@ func (d *disk) write(path string, w diskWrite) {
 }
 
 func (d *disk) sync(path string) {
+	if d.wrote == nil {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := d.files[path]

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"tidings/internal/store"
@@ -14,6 +15,19 @@ type line struct {
 	buf    []byte         // of the last message: one message at a time needs one
 	last   *store.Writing // its receipt, which goes to the disk while the next message is streamed
 	open   bool
+	alone  int // how often in a row it failed while others of its relay did not
+}
+
+// rest keeps a connection away for a while that its relay does not take, though
+// it takes others.
+func (l *line) rest(ctx context.Context) {
+	timer := time.NewTimer(jitter(min(firstWait<<min(l.alone, 10), longWait)))
+	defer timer.Stop()
+	l.alone++
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // restAfter is how long a connection is kept open without work.
@@ -41,8 +55,15 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 		l.open = true
 		f := w.deliver(ctx, answers, l, j)
 		w.alarm(answers, j, f.receipt)
-		if !w.pool.settle(w.config.Log, r, j, f) && !f.recorded {
+		back, alone := w.pool.settle(w.config.Log, r, j, f)
+		if !back && !f.recorded {
 			w.landed(j.delivery)
+		}
+		if alone {
+			w.config.Log.Debug("a connection rests; others of its relay work", slog.String("relay", r.Name), slog.Any("error", f.err))
+			l.rest(ctx)
+		} else if f.err == nil {
+			l.alone = 0
 		}
 	}
 }

@@ -58,18 +58,20 @@ func (b *bench) outages(random *rand.Rand, cuts, connections int) []outage {
 	b.t.Helper()
 	var (
 		mu    sync.Mutex
-		d     *disk
 		all   []outage
 		ready bool
 	)
-	d = watch(b.t, b.path, func() { // SQLite waits meanwhile, so no other message is claimed
+	d := newDisk(b.path)
+	d.wrote = func() { // SQLite waits meanwhile, so no other message is claimed
 		mu.Lock()
 		defer mu.Unlock()
 		if ready && len(all) < cuts && random.IntN(15) == 0 {
 			left := d.cut(random)
 			all = append(all, outage{left, b.relay.Recipients()})
 		}
-	})
+	}
+	shim.watch(d)
+	defer shim.forget(d)
 	b.open()
 	defer func() { _ = b.store.Close() }()
 	b.config.Routes[0].Connections = connections

@@ -29,6 +29,7 @@ type route struct {
 	lost     int       // messages in a row whose answer was lost after the dot
 	refuser  string    // domain whose refusal counted last
 	heard    time.Time // when it was given a message, or answered, last
+	answered time.Time // when it answered last
 	inFlight int       // messages handed to its connections
 	share    float64   // messages taken so far, by weight
 	waiting  []*waiter // connections without work, the one that waits shortest last

@@ -23,10 +23,15 @@ type fate struct {
 // wait: each makes a delivery unknown.
 const lostMost = 3
 
+// aliveFor is how long after an answer a relay is taken to work, although one of
+// its connections does not.
+const aliveFor = 2 * time.Second
+
 // settle notes what came of a job that take handed out. A job whose message
-// certainly did not go is given back, and true is returned: it goes by the next
-// connection that works.
-func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back bool) {
+// certainly did not go is given back, and back is true: it goes by the next
+// connection that works. alone says that others of the same relay do, so that
+// this connection had better rest by itself.
+func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.lane(domainOf(j.delivery.Subscriber.Email))
@@ -43,7 +48,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back bool) {
 	default:
 		l.brake.released()
 		r.brake.released()
-		p.unanswered(log, r, f)
+		alone = p.unanswered(log, r, f, now)
 		back = !f.claimed && !p.closed
 	}
 	p.count(l, 1)
@@ -57,12 +62,12 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back bool) {
 		delete(p.lanes, l.domain)
 	}
 	p.match()
-	return back
+	return back, alone
 }
 
 // answered notes an answer, which says that the route works.
 func (p *pool) answered(log *slog.Logger, l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
-	r.heard, r.lost = now, 0
+	r.heard, r.answered, r.lost = now, now, 0
 	if r.trouble.count > 0 {
 		r.trouble.clear(log.With(slog.String("relay", r.Name)))
 		r.catchUp(p.routes)
@@ -107,12 +112,16 @@ func logStop(log *slog.Logger, what, name string, b brake) {
 		slog.String(what, name), slog.String("answer", b.why), slog.Time("again_at", b.until))
 }
 
-// unanswered notes that a route said nothing.
-func (p *pool) unanswered(log *slog.Logger, r *route, f fate) {
+// unanswered notes that a route said nothing. alone: it answers others, so the
+// trouble is this connection's, such as one more than the relay takes at a time.
+func (p *pool) unanswered(log *slog.Logger, r *route, f fate, now time.Time) (alone bool) {
 	if f.claimed {
 		if r.lost++; r.lost < lostMost {
-			return
+			return false
 		}
+	} else if r.inFlight > 0 && now.Sub(r.answered) < aliveFor {
+		return true
 	}
 	r.trouble.add(log.With(slog.String("relay", r.Name)), f.err)
+	return false
 }

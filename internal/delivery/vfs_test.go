@@ -121,6 +121,9 @@ func vfsClose(tls *libc.TLS, file uintptr) int32 {
 
 func vfsWrite(tls *libc.TLS, file, buf uintptr, n int32, at int64) int32 {
 	f := shim.file(file)
+	if f.disk.full != nil && f.disk.full() {
+		return sqlite3.SQLITE_FULL
+	}
 	rc := call[writeFunc](f.system.FxWrite)(tls, file, buf, n, at)
 	if rc == sqlite3.SQLITE_OK {
 		f.disk.write(f.path, diskWrite{int(at), slices.Clone(unsafe.Slice(peek[byte](buf), int(n)))})
@@ -139,7 +142,9 @@ func vfsTruncate(tls *libc.TLS, file uintptr, size int64) int32 {
 
 func vfsSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	f := shim.file(file)
-	f.disk.wrote()
+	if f.disk.wrote != nil {
+		f.disk.wrote()
+	}
 	rc := call[syncFunc](f.system.FxSync)(tls, file, flags)
 	if rc == sqlite3.SQLITE_OK {
 		f.disk.sync(f.path)

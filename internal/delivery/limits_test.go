@@ -1,0 +1,93 @@
+package delivery_test
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/smtptest"
+)
+
+// A sender that may have 64 files open, and is set to a hundred connections,
+// sends over those that it gets.
+func TestFewFiles(t *testing.T) {
+	t.Parallel()
+	const readers = 400
+	b := newBench(t, readers, smtptest.Config{})
+	b.publish("frost")
+	c := b.child("", 100, envFiles+"=64")
+	if diff := cmp.Diff(newsletter.Tally{Audience: readers, Sent: readers}, b.finish("frost")); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	_ = c.Process.Kill()
+	_ = c.Wait()
+	b.once(readers)
+	if n := b.relay.Connections(); n >= 64 {
+		t.Errorf("%d connections with 64 files: the test shows nothing", n)
+	}
+}
+
+// A sender is stopped with messages past their dot, somebody removes its lock,
+// another takes over, and then the first goes on: it sends nothing more, and
+// changes nothing that the other has written (rule R10).
+func TestFencing_StoppedSenderWakesUp(t *testing.T) {
+	t.Parallel()
+	const readers, connections = 60, 4
+	b := newBench(t, readers, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot && e.Nth >= 20 && e.Nth < 20+connections {
+			return smtptest.Reply{Delay: 3 * time.Second}
+		}
+		return smtptest.Reply{}
+	}})
+	b.publish("frost")
+	first := b.child("", connections)
+	for rest := (newsletter.Tally{}); rest.Sent != 19 || rest.Attempting != connections; rest = b.count("frost") {
+		if rest.Sent > 19 {
+			t.Fatalf("%+v: the machine is too slow for this test", rest)
+		}
+		time.Sleep(5 * time.Millisecond) // until each waits for its answer, and the database is at rest
+	}
+	signal(t, first.Process, syscall.SIGSTOP)
+	if err := os.Remove(filepath.Join(filepath.Dir(b.path), "data.lock")); err != nil {
+		t.Fatal(err)
+	}
+	b.config.Routes[0].PerSecond = 30 // slow enough for the first to find something to do
+	defer b.start()()
+	streamed := b.relay.Events(smtptest.Data)
+	signal(t, first.Process, syscall.SIGCONT)
+	want := newsletter.Tally{Audience: readers, Sent: readers - connections, Unknown: connections}
+	if diff := cmp.Diff(want, b.finish("frost")); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	for b.relay.Events(smtptest.Data) < streamed+readers-19 { // more than the second alone makes
+		time.Sleep(5 * time.Millisecond)
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	if diff := cmp.Diff(want, b.count("frost")); diff != "" {
+		t.Errorf("tally after the first went on (-want +got):\n%s", diff)
+	}
+	b.once(readers)
+}
+
+func signal(t *testing.T, p *os.Process, s os.Signal) {
+	t.Helper()
+	if err := p.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// count is the tally of an issue at this moment.
+func (b *bench) count(slug string) newsletter.Tally {
+	b.t.Helper()
+	i, err := b.store.FindIssue(b.t.Context(), "harbor", slug)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return i.Tally
+}
