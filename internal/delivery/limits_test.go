@@ -73,6 +73,11 @@ func TestFencing_StoppedSenderWakesUp(t *testing.T) {
 		t.Errorf("tally after the first went on (-want +got):\n%s", diff)
 	}
 	b.once(readers)
+	for _, m := range b.relay.Accepted()[19+connections:] {
+		if m.Conn <= connections {
+			t.Fatalf("the first sent %s a mail after another had taken over", m.To)
+		}
+	}
 }
 
 func signal(t *testing.T, p *os.Process, s os.Signal) {
