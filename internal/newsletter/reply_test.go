@@ -42,6 +42,16 @@ func TestReceipt_Class(t *testing.T) {
 		{"a bare 550 of a message", Receipt{Command: ".", Code: 550, Text: "no"}, ReplyOther},
 		{"a sender is never a dead reader", Receipt{Command: "MAIL", Code: 550, Enhanced: "5.1.1", Text: "user unknown"}, ReplyPolicy},
 		{"for now, nobody is dead", Receipt{Command: "RCPT", Code: 450, Enhanced: "4.1.1", Text: "user unknown"}, ReplyOther},
+		{"words that name nobody", Receipt{Command: "RCPT", Code: 550, Text: "domain [example.com] mismatches client ip 192.0.2.225"}, ReplyPolicy},
+		{"words that we do not know", Receipt{Command: "RCPT", Code: 550, Text: "please read our pages before you come again"}, ReplyOther},
+		{"words that name the reader", Receipt{Command: "RCPT", Code: 550, Text: "<ada@example.org> is not one of ours"}, ReplyAddress},
+		{"an authentication, whatever the words", Receipt{Command: "RCPT", Code: 550, Enhanced: "5.7.515", Text: "user unknown"}, ReplyAuth},
+		{"a disabled mailbox, whatever the words", Receipt{Command: "RCPT", Code: 550, Enhanced: "5.2.1", Text: "user unknown"}, ReplyMailbox},
+		{"a disabled account", Receipt{Command: "RCPT", Code: 525, Enhanced: "5.7.13", Text: "Disabled recipient address"}, ReplyMailbox},
+		{"not in Microsoft's directory", Receipt{Command: "RCPT", Code: 550, Enhanced: "5.4.1", Text: "[ada@example.org]: Recipient address rejected: Access denied [X.prod.protection.outlook.com]"}, ReplyAddress},
+		{"Postfix, an access table", Receipt{Command: "RCPT", Code: 554, Enhanced: "5.7.1", Text: "<ada@example.org>: Recipient address rejected: Access denied"}, ReplyPolicy},
+		{"bytes that it does not take", Receipt{Command: ".", Code: 550, Enhanced: "5.6.9", Text: "improper use of 8-bit data in message header"}, ReplyPolicy},
+		{"our own refusal of an address beyond ASCII", Receipt{Code: 553, Enhanced: "5.6.7", Text: "the relay takes no addresses with letters beyond ASCII"}, ReplyOther},
 		{"sender's own domain", Receipt{Command: "RCPT", Code: 550, Enhanced: "5.1.8"}, ReplyPolicy},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -214,3 +214,27 @@ func TestUpdate_OnesErrorCostsOthersNothing(t *testing.T) {
 		}
 	}
 }
+
+// Writes that come in while one is written share the next commit (rule R5).
+func TestUpdate_SharesCommits(t *testing.T) {
+	s := mustOpen(t)
+	const writes = 100
+	begun, hold := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() { _ = s.update(t.Context(), func(*tx) error { close(begun); <-hold; return nil }) })
+	<-begun
+	transactions := map[*tx]int{}
+	for range writes {
+		all.Go(func() {
+			_ = s.update(t.Context(), func(t *tx) error { transactions[t]++; return nil }) // only the writer runs these
+		})
+	}
+	for len(s.writer.queue) < writes {
+		time.Sleep(time.Millisecond)
+	}
+	close(hold)
+	all.Wait()
+	if len(transactions) != 1 {
+		t.Errorf("%d writes that waited took %d transactions, want 1", writes, len(transactions))
+	}
+}
