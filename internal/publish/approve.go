@@ -36,9 +36,9 @@ func allowed(d *Draft, a *newsletter.Approval) error {
 	case d.Newsletter.Approval != newsletter.ApprovalRequired:
 		return nil
 	case a == nil:
-		return newsletter.Hint(fmt.Errorf("%s: %w", d.Issue.File, errNotApproved), "look at it, then: tidings approve "+d.Issue.Ref())
+		return newsletter.Hint(errNotApproved, "look at it, then: tidings approve "+d.Issue.Ref())
 	case a.SHA256 != d.SHA256:
-		return newsletter.Hint(fmt.Errorf("%s: %w as it is: it was changed after %s approved it", d.Issue.File, errNotApproved, a.By),
+		return newsletter.Hint(fmt.Errorf("%w as it is: it was changed after %s approved it", errNotApproved, a.By),
 			"look at it again, then: tidings approve "+d.Issue.Ref())
 	}
 	return nil

@@ -153,7 +153,7 @@ func (r *round) run(ctx context.Context, slot time.Time, head *Entry, log *slog.
 	if r.passing(ctx, err) {
 		return "", err
 	}
-	reason := oneLine(err.Error())
+	cause, reason := err, oneLine(err.Error())
 	log.Error("issue held at its slot: mend it, and it goes at the next one", slog.String("issue", head.Ref()), slog.String("error", reason))
 	if err := r.closeSlot(ctx, slot, store.SlotHeld, head.Slug); err != nil {
 		return "", err
@@ -162,7 +162,15 @@ func (r *round) run(ctx context.Context, slot time.Time, head *Entry, log *slog.
 		return "", err
 	}
 	return head.Ref() + " could not go", r.tell(ctx, "held "+head.Slug+" "+slot.UTC().Format(time.RFC3339), slog.LevelWarn, fmt.Sprintf(
-		"%s did not go out at its slot of %s: %s. Mend it, and it goes at the next slot", head.Ref(), r.times.shown(slot).Format("Mon 2 Jan 15:04"), reason))
+		"%s did not go out at its slot of %s: %s. %s", head.Ref(), r.times.shown(slot).Format("Mon 2 Jan 15:04"), reason, wayOut(cause, head)))
+}
+
+// wayOut says what a person can do for an issue that could not go at its slot.
+func wayOut(err error, e *Entry) string {
+	if errors.Is(err, errNotApproved) {
+		return "It goes at the next slot if somebody looks at it, and then: tidings approve " + e.Ref()
+	}
+	return "Mend it, and it goes at the next slot"
 }
 
 // head is the first issue of the queue that takes a slot, or nil. One whose
