@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,13 +69,13 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 		prober := check.NewProber()
 		opt.Reach = func(urls []string) map[string]check.Outcome { return prober.Reach(ctx, urls) }
 	}
-	problems := newsletter.Problems{}
+	problems, doubles := newsletter.Problems{}, doubles{}
 	for _, arg := range args {
 		found, err := d.check(ctx, arg, opt)
 		if err != nil {
 			return err
 		}
-		problems = append(problems, found...)
+		problems = append(append(problems, found...), doubles.of(d.folder, arg)...)
 	}
 	if err := a.printProblems(problems, len(args), format); err != nil {
 		return err
@@ -134,37 +133,4 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// checkRules lists the rules.
-func (a *app) checkRules() error {
-	rules, err := check.Rules()
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.printJSON(rules)
-	}
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for _, r := range rules {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Level, r.Title)
-	}
-	return table.Flush()
-}
-
-// checkExplain prints the page of one rule.
-func (a *app) checkExplain(id string) error {
-	r, err := check.Explain(id)
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.printJSON(r)
-	}
-	waived := "It cannot be waived."
-	if r.Waivable {
-		waived = fmt.Sprintf("To waive it, add to the front matter of the issue:\n\n    waive:\n      %s: the reason", r.ID)
-	}
-	fmt.Fprintf(a.stdout, "%s\nThe rule %s is of level %s. %s\n", r.Page, r.ID, r.Level, waived)
-	return nil
 }
