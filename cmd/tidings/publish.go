@@ -93,13 +93,13 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	for _, w := range draft.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", w)
 	}
-	count, err := d.publisher.Publish(ctx, draft)
+	readers, err := d.publisher.Publish(ctx, draft)
 	if err == nil && n.Approval == newsletter.ApprovalRequired { // whoever sends it by hand has looked at it
 		err = d.publisher.Approve(ctx, draft, actor(""))
 	}
 	switch {
 	case err == nil:
-		fmt.Fprintf(a.stderr, "tidings: %s is going out to %d readers\n", draft.Issue.Ref(), count)
+		fmt.Fprintf(a.stderr, "tidings: %s is going out to %s\n", draft.Issue.Ref(), count(readers, "reader"))
 	case wait && errors.Is(err, newsletter.ErrConflict): // an earlier call was cut short: see it to its end
 		fmt.Fprintf(a.stderr, "tidings: %s was published before; going on with it\n", draft.Issue.Ref())
 	default:

@@ -15,7 +15,7 @@ func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slot
 	if err != nil {
 		return nil, err
 	}
-	r, err := p.rhythm(ctx, n)
+	r, err := p.rhythm(ctx, n, p.config.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (c *Clock) newsletter(ctx context.Context, n *newsletter.Newsletter, now ti
 			p.config.Log.Warn("an issue cannot be read", slog.String("problem", problem.String()))
 		}
 	}
-	times, err := p.rhythm(ctx, n)
+	times, err := p.rhythm(ctx, n, now)
 	if err != nil {
 		return time.Time{}, err
 	}

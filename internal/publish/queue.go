@@ -49,7 +49,7 @@ func (p *Publisher) Queue(ctx context.Context, n *newsletter.Newsletter) ([]Entr
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := p.rhythm(ctx, n)
+	r, err := p.rhythm(ctx, n, now)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -20,15 +20,21 @@ type rhythm struct {
 	zone   *time.Location
 	local  bool
 	pauses []newsletter.Pause // oldest first
+	used   []time.Time        // slots to come that sent something already, by a clock that was ahead
 }
 
-// rhythm is that of a newsletter, with all pauses of its queue.
-func (p *Publisher) rhythm(ctx context.Context, n *newsletter.Newsletter) (rhythm, error) {
+// rhythm is that of a newsletter, with all pauses of its queue and what was used
+// up of the time after now.
+func (p *Publisher) rhythm(ctx context.Context, n *newsletter.Newsletter, now time.Time) (rhythm, error) {
 	pauses, err := p.config.Store.Pauses(ctx, n.ID, time.Time{})
 	if err != nil {
 		return rhythm{}, err
 	}
-	r := rhythm{zone: n.Zone, local: n.LocalTime, pauses: pauses}
+	used, err := p.config.Store.UsedSlots(ctx, n.ID, now)
+	if err != nil {
+		return rhythm{}, err
+	}
+	r := rhythm{zone: n.Zone, local: n.LocalTime, pauses: pauses, used: used}
 	zone := n.Zone
 	if r.local {
 		zone = firstZone
@@ -37,9 +43,18 @@ func (p *Publisher) rhythm(ctx context.Context, n *newsletter.Newsletter) (rhyth
 	return r, err
 }
 
-// next is the first slot after an instant that is in no pause; the zero time if
-// there is none, or none that is known.
+// next is the first slot after an instant that is in no pause and was not used;
+// the zero time if there is none, or none that is known.
 func (r rhythm) next(after time.Time) time.Time {
+	slot := r.unpaused(after)
+	for slices.ContainsFunc(r.used, slot.Equal) {
+		slot = r.unpaused(slot)
+	}
+	return slot
+}
+
+// unpaused is the first slot after an instant that is in no pause.
+func (r rhythm) unpaused(after time.Time) time.Time {
 	slot := r.slots.Next(after)
 	for pause := r.paused(slot); pause != nil; pause = r.paused(slot) {
 		if pause.Until.IsZero() {

@@ -144,6 +144,17 @@ func TestClock_FarAheadAndBack(t *testing.T) {
 	h.want("first", store.SlotSent)
 }
 
+// A slot that sent something by a clock that was ahead is not promised again.
+func TestQueue_UsedSlot(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-19-first", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.at("2026-11-24T17:00:00Z")
+	h.issue("2026-11-20-second", "")
+	h.at("2026-11-23T20:10:00Z")
+	h.wantQueue("second scheduled Dec 1 09:00")
+}
+
 // allSlots is so many outcomes, the last of them another.
 func allSlots(n int, most, last store.SlotOutcome) []store.SlotOutcome {
 	all := make([]store.SlotOutcome, n)

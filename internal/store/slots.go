@@ -103,6 +103,24 @@ func (s *Store) Slots(ctx context.Context, newsletterID string, limit int) ([]Sl
 	return all, err
 }
 
+// UsedSlots lists the slots after an instant for which something was sent, or is
+// about to be: there are some only where the machine's clock was ahead.
+func (s *Store) UsedSlots(ctx context.Context, newsletterID string, after time.Time) ([]time.Time, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT at FROM slot
+		WHERE newsletter = $1 AND at > $2 AND outcome IN ('sent', 'undo') ORDER BY at`, newsletterID, micros(after))
+	if err != nil {
+		return nil, fmt.Errorf("list used slots: %w", plain(err))
+	}
+	var all []time.Time
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var at int64
+		err := r.Scan(&at)
+		all = append(all, fromMicros(at))
+		return err
+	})
+	return all, err
+}
+
 // Rewind forgets the slots of a newsletter that were dealt with in a future that
 // a wrong clock showed, but for those that sent something: they stay used.
 func (s *Store) Rewind(ctx context.Context, newsletterID string, now time.Time) error {
