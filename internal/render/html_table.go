@@ -36,8 +36,13 @@ func (w *htmlWriter) table(n *node) {
 	if len(rows) > 0 && rows[0].flag {
 		heads = rows[0].kids
 		w.put("<thead><tr>")
+		shares := w.shares(n, wide)
 		for i, c := range heads {
-			w.head(c, align(n, i), w.share(n, i, wide))
+			share := ""
+			if i < len(shares) {
+				share = shares[i]
+			}
+			w.head(c, align(n, i), share)
 		}
 		w.put("</tr></thead>")
 		rows = rows[1:]
@@ -119,21 +124,26 @@ func columnNeeds(n *node) (needs, wants []float64) {
 	return needs, wants
 }
 
-// share is the style of a column's width in a wide table, whose words may be
-// broken so that it fits into any program: where there is room for whole words,
-// they get it first.
-func (w *htmlWriter) share(n *node, column int, wide bool) string {
-	if !wide || w.look.web || column >= len(n.align) {
-		return ""
+// shares are the styles of the widths of columns in a wide table, whose words may
+// be broken so that it fits into any program: where there is room for whole
+// words, they get it first.
+func (w *htmlWriter) shares(n *node, wide bool) []string {
+	if !wide || w.look.web {
+		return nil
 	}
 	needs, wants := columnNeeds(n)
-	width, room := needs[column], 0.9*float64(w.links.content)-total(needs) // windows are often narrower
-	if more := total(wants) - total(needs); room > 0 && more > 0 {
-		width += room * (wants[column] - needs[column]) / more
-	} else if room > 0 {
-		width += room / float64(len(needs))
+	need, more := total(needs), total(wants)-total(needs)
+	room := max(0.9*float64(w.links.content)-need, 0) // windows are often narrower
+	shares := make([]string, len(needs))
+	for i, width := range needs {
+		if more > 0 {
+			width += room * (wants[i] - needs[i]) / more
+		} else {
+			width += room / float64(len(needs))
+		}
+		shares[i] = fmt.Sprintf(";width:%.0f%%", 100*width/(need+room))
 	}
-	return fmt.Sprintf(";width:%.0f%%", 100*width/(total(needs)+max(room, 0)))
+	return shares
 }
 
 func total(widths []float64) float64 {
