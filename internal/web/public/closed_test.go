@@ -143,8 +143,7 @@ func TestArchive_HoldsNothingOfReaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := render.New(templates.FS)
-	mail, err := r.Mail(&h, i, render.Options{BaseURL: "https://news.example.org"})
+	mail, err := render.New(templates.FS).Mail(&h, i, render.Options{BaseURL: "https://news.example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,15 +39,17 @@ func serveTheme(w http.ResponseWriter, n *newsletter.Newsletter) error {
 	return nil
 }
 
-// themeCSS sets the variables of our style sheet to the colors and fonts of n.
+// themeCSS sets the variables of our style sheet to the colors and fonts of n. On
+// paper, colors stay those of paper.
 func themeCSS(n *newsletter.Newsletter) (string, error) {
 	p, err := theme.Resolve(n.Theme)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, ":root{%s--read:%s;--work:%s;--code:%s}\n", colors(p.Light), p.TextFont, p.MetaFont, p.CodeFont)
-	fmt.Fprintf(&b, "@media (prefers-color-scheme:dark){:root{%s}}\n", colors(p.Dark))
+	fmt.Fprintf(&b, ":root{--read:%s;--work:%s;--code:%s}\n", p.TextFont, p.MetaFont, p.CodeFont)
+	fmt.Fprintf(&b, "@media screen{:root{%s}}\n", colors(p.Light))
+	fmt.Fprintf(&b, "@media screen and (prefers-color-scheme:dark){:root{%s}}\n", colors(p.Dark))
 	return b.String(), nil
 }
 
