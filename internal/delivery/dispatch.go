@@ -93,7 +93,12 @@ func (w *Worker) reportFinished(ctx context.Context, open map[int64]store.Issue,
 			continue // the last answers are not in yet
 		}
 		delete(open, id)
-		w.config.Log.Info("issue finished", slog.String("issue", i.Newsletter+"/"+i.Slug), slog.String("state", string(i.State)),
+		said := "issue finished"
+		if i.Open() > 0 {
+			said = "issue stopped" // paused or held: it may go on
+		}
+		w.config.Log.Info(said, //nolint:sloglint // one of two words
+			slog.String("issue", i.Newsletter+"/"+i.Slug), slog.String("state", string(i.State)),
 			slog.Int("sent", i.Sent), slog.Int("failed", i.Failed), slog.Int("unknown", i.Unknown),
 			slog.Int("skipped", i.Skipped), slog.Int("audience", i.Audience))
 	}
