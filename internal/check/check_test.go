@@ -3,6 +3,7 @@ package check_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -107,10 +108,11 @@ func TestIssue_reach(t *testing.T) {
 func TestIssue_newsletter(t *testing.T) {
 	discreet := &newsletter.Discreet{Words: []string{"Frost", "harbor letters"}}
 	const settings, picture = "newsletters/harbor/newsletter.toml", "![The quay](quay.png)"
-	heavy := ""
+	var noise strings.Builder
 	for i := range 8 {
-		heavy += fmt.Sprintf("![Noise of the %d kind](noise-%[1]d.png)\n\n", i)
+		fmt.Fprintf(&noise, "![Noise of the %d kind](noise-%[1]d.png)\n\n", i)
 	}
+	heavy := noise.String()
 	tests := []struct {
 		name, body string
 		change     func(*newsletter.Newsletter)

@@ -190,7 +190,8 @@ func (a *Attachment) read(e *message.Entity) error {
 	if kind := http.DetectContentType(head); named && slices.Contains(pictures, kind) {
 		a.ContentID, a.Picture = id[1:len(id)-1], kind
 		rest, more := io.ReadAll(e.Body)
-		a.Data, a.Size = append(head, rest...), int64(n+len(rest))
+		a.Data = slices.Concat(head, rest)
+		a.Size = int64(len(a.Data))
 		return cmp.Or(err, more)
 	}
 	rest, more := io.Copy(io.Discard, e.Body)

@@ -43,9 +43,9 @@ const TemplateRule = "mail-template"
 
 // New returns a Renderer for the frames of mails in files: mail/base.html.tmpl
 // with what all have in common, one file for each layout, and the same for text.
-// The words around an issue are those of locale/ in files. Files that change are read again; what is wrong with them is
-// newsletter.Problems of the mails that need them. Confirmations and notices keep
-// to the last ones that were right.
+// The words around an issue are those of locale/ in files. Files that change are
+// read again; what is wrong with them is newsletter.Problems of the mails that
+// need them. Confirmations and notices keep to the last ones that were right.
 func New(files fs.FS) *Renderer {
 	return &Renderer{files: files, known: map[string]*parsed{}}
 }
