@@ -3,6 +3,8 @@ package render
 import (
 	"strings"
 	"testing"
+
+	"tidings/internal/newsletter"
 )
 
 // The mail that asks to confirm is in the reader's language where that is known.
@@ -12,7 +14,8 @@ func TestConfirm_language(t *testing.T) {
 		"de-AT": {"Bitte bestätigen: Harbor Letters", `lang="de-AT" dir="ltr"`},
 		"ar":    {"يرجى التأكيد: Harbor Letters", `lang="ar" dir="rtl"`},
 	} {
-		m, err := mustRenderer(t).Confirm(harbor(), Options{BaseURL: "https://news.example.org", Language: language})
+		m, err := mustRenderer(t).Confirm(
+			Question{Newsletters: []newsletter.Newsletter{*harbor()}, Language: language}, Options{BaseURL: "https://news.example.org"})
 		if err != nil {
 			t.Fatal(err)
 		}
