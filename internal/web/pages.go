@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"tidings/internal/locale"
 )
@@ -162,9 +163,14 @@ func (p *Pages) Locale(r *http.Request, reader, newsletter string) *locale.Local
 }
 
 // address sets a mail address apart from the text around it, to be filled into a
-// message by Locale.Rich.
+// message by Locale.Rich. One that fits into a line of a phone is not broken.
 func address(email string) template.HTML {
-	return `<bdi class="address" dir="ltr">` + template.HTML(template.HTMLEscapeString(email)) + `</bdi>` //nolint:gosec // escaped here
+	const short = 22 // letters
+	class := "address"
+	if utf8.RuneCountInString(email) <= short {
+		class = "address whole"
+	}
+	return template.HTML(`<bdi class="`+class+`" dir="ltr">`) + template.HTML(template.HTMLEscapeString(email)) + `</bdi>` //nolint:gosec // escaped here
 }
 
 // code sets apart a name that stands in files, to be filled into a message.

@@ -7,10 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"tidings/internal/feed"
@@ -118,26 +120,24 @@ func (p *pages) serveFeed(w http.ResponseWriter, r *http.Request, f feed.Feed, e
 	if len(entries) > 0 {
 		changed = entries[0].issue.SentAt
 	}
-	h := w.Header()
-	h.Set("Content-Type", feedTypes[file]+"; charset=utf-8")
-	h.Set("Cache-Control", "public, max-age=900")
-	h.Set("ETag", version(f, entries))
-	if isKnown(r, h.Get("ETag"), changed) {
+	etag := version(f, entries)
+	if isKnown(r, etag, changed) {
+		w.Header().Set("ETag", etag)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	if err := p.fill(r.Context(), &f, entries); err != nil {
-		h.Del("ETag")
-		h.Del("Cache-Control")
 		return err
 	}
 	var body bytes.Buffer
-	write := map[string]func() error{
-		atomFile: func() error { return f.Atom(&body) }, rssFile: func() error { return f.RSS(&body) }, jsonFile: func() error { return f.JSON(&body) },
-	}
-	if err := write[file](); err != nil {
+	write := map[string]func(io.Writer) error{atomFile: f.Atom, rssFile: f.RSS, jsonFile: f.JSON}
+	if err := write[file](&body); err != nil {
 		return err
 	}
+	h := w.Header()
+	h.Set("Content-Type", feedTypes[file]+"; charset=utf-8")
+	h.Set("Cache-Control", "public, max-age=900")
+	h.Set("ETag", etag)
 	http.ServeContent(w, r, file, changed, bytes.NewReader(body.Bytes()))
 	return nil
 }
@@ -156,7 +156,7 @@ func version(f feed.Feed, entries []entry) string {
 // isKnown says whether who asks has this version, before anything is read.
 func isKnown(r *http.Request, etag string, changed time.Time) bool {
 	if known := r.Header.Values("If-None-Match"); len(known) > 0 {
-		return slices.ContainsFunc(known, func(list string) bool { return bytes.Contains([]byte(list), []byte(etag)) })
+		return slices.ContainsFunc(known, func(list string) bool { return strings.Contains(list, etag) })
 	}
 	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
 	return err == nil && !changed.IsZero() && !changed.Truncate(time.Second).After(since)

@@ -96,5 +96,5 @@ func TestPagesSetNamesApart(t *testing.T) {
 	a := s.request(http.MethodPost, "/harbor/subscribe", "email="+`ada@example.org`, http.Header{
 		"Accept-Language": {"ar"}, "Content-Type": {"application/x-www-form-urlencoded"},
 	})
-	s.want(a, http.StatusOK, `<bdi class="address" dir="ltr">ada@example.org</bdi>`, "انظر في بريدك")
+	s.want(a, http.StatusOK, `<bdi class="address whole" dir="ltr">ada@example.org</bdi>`, "انظر في بريدك")
 }
