@@ -72,6 +72,8 @@ func TestPagesInBrowser(t *testing.T) {
 		{"newsletter-plum", "/walks", ""},
 		{"subscribe", "/harbor/subscribe", ""},
 		{"subscribe-fault", "/harbor/subscribe", "form button"},
+		{"subscribe-fields", "/tides/subscribe", ""},
+		{"subscribe-fields-fault", "/tides/subscribe?email=ada@example.org", "form button"},
 		{"archive", "/harbor/archive", ""},
 		{"archive-empty", "/walks/archive", ""},
 		{"archive-found", "/harbor/archive?q=tide", ""},
