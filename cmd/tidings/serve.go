@@ -59,8 +59,10 @@ func (a *app) serveCommand() *cobra.Command {
 	return c
 }
 
-// setClock lets the schedules be kept by a clock that is ahead of the machine's.
+// setClock lets the schedules and the house be kept by a clock that is ahead of
+// the machine's.
 func (d *desk) setClock(offset time.Duration) {
+	d.signup.Offset = offset
 	if offset != 0 {
 		d.publisher = publish.New(publish.Config{
 			Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
