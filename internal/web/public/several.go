@@ -14,6 +14,7 @@ type homePage struct {
 	web.Page
 	Newsletters []newsletter.Newsletter
 	Form        form // to choose several; it offers none where there is one newsletter
+	Asks        bool // a mail asks to confirm
 }
 
 // home answers GET / and GET /subscribe with the newsletters of the site.
@@ -42,6 +43,7 @@ func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, t t
 	default:
 		page.Form = p.filledForm(&newsletter.Newsletter{}, t)
 		page.Form.Action, page.Form.Again = "/subscribe", again
+		page.Asks = slices.ContainsFunc(all, func(n newsletter.Newsletter) bool { return n.DoubleOptIn })
 		if page.Form.Others, err = p.others(r.Context(), nil, t.list(choiceNames...)); err != nil {
 			return err
 		}
