@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tidings/internal/newsletter"
@@ -112,6 +113,6 @@ func addText(form url.Values, name string, v any) {
 	case json.Number:
 		form.Add(name, v.String())
 	case bool:
-		form.Add(name, fmt.Sprint(v))
+		form.Add(name, strconv.FormatBool(v))
 	}
 }

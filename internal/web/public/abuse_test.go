@@ -215,5 +215,5 @@ func memory() int64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapInuse) //nolint:gosec // far below the largest
+	return int64(m.HeapInuse)
 }

@@ -77,7 +77,7 @@ func (p *pages) others(ctx context.Context, n *newsletter.Newsletter, chosen []s
 }
 
 // blame sets what is wrong with fields beside them.
-func (f *form) blame(faults newsletter.FieldFaults) {
+func (f *form) blame(faults newsletter.FieldErrors) {
 	for i := range f.Fields {
 		d := &f.Fields[i]
 		switch fault := faults.Of(d.Name); {

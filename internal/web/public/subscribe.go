@@ -104,7 +104,7 @@ func (p *pages) try(r *http.Request, page *web.Page, n *newsletter.Newsletter, t
 		return false, nil
 	}
 	err = p.Signup.Subscribe(r.Context(), p.request(r, page, n, t, f))
-	if faults, wrong := errors.AsType[newsletter.FieldFaults](err); wrong {
+	if faults, wrong := errors.AsType[newsletter.FieldErrors](err); wrong {
 		f.blame(faults)
 		return false, nil
 	}
