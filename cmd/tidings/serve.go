@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,8 +60,10 @@ func (a *app) serveCommand() *cobra.Command {
 	return c
 }
 
-// setClock lets the schedules be kept by a clock that is ahead of the machine's.
+// setClock lets the schedules and the house be kept by a clock that is ahead of
+// the machine's.
 func (d *desk) setClock(offset time.Duration) {
+	d.signup.Offset = offset
 	if offset != 0 {
 		d.publisher = publish.New(publish.Config{
 			Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
@@ -105,7 +108,8 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := web.NewServer(address(listener), handler, d.log)
+	server := web.NewServer(address(listener), web.BehindProxies(d.folder.Config.HTTP.Proxies, handler), d.log)
+	d.warnOfProxy()
 	var clock sync.WaitGroup
 	if e.held == nil {
 		clock.Go(func() { publish.NewClock(d.publisher).Run(ctx) })
@@ -124,6 +128,14 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	case <-ctx.Done():
 	}
 	return shutdown(ctx, server)
+}
+
+// warnOfProxy says that visitors cannot be told apart: their https ends at a proxy
+// that tidings.toml does not name.
+func (d *desk) warnOfProxy() {
+	if strings.HasPrefix(d.folder.Config.BaseURL, "https:") && len(d.folder.Config.HTTP.Proxies) == 0 {
+		d.log.Warn("the proxy before the pages is not named in tidings.toml, [http] proxies: all visitors count as one network, of which few may sign up in an hour")
+	}
 }
 
 func shutdown(ctx context.Context, server *http.Server) error {

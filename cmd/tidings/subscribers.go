@@ -26,6 +26,7 @@ func (a *app) subscribersCommand() *cobra.Command {
 	c.AddCommand(
 		a.subscribersAddCommand(), a.subscribersShowCommand(), a.subscribersListCommand(),
 		a.subscribersImportCommand(), a.subscribersExportCommand(), a.subscribersUnsubscribeCommand(),
+		a.subscribersFormCommand(), a.subscribersTidyCommand(),
 	)
 	return c
 }

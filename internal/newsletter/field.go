@@ -82,11 +82,11 @@ const (
 	FaultLong    Fault = "long"    // longer than what is kept, or no text
 )
 
-// FieldFaults is all that is wrong with the fields of a form. It is ErrInvalid.
-type FieldFaults []FieldFault
+// FieldErrors is all that is wrong with the fields of a form. It is ErrInvalid.
+type FieldErrors []FieldFault
 
 // Error names the fields and what is wrong with each.
-func (f FieldFaults) Error() string {
+func (f FieldErrors) Error() string {
 	words := make([]string, len(f))
 	for i, fault := range f {
 		words[i] = fault.Field + " (" + string(fault.Fault) + ")"
@@ -95,10 +95,10 @@ func (f FieldFaults) Error() string {
 }
 
 // Unwrap says that what was given cannot be right.
-func (FieldFaults) Unwrap() error { return ErrInvalid }
+func (FieldErrors) Unwrap() error { return ErrInvalid }
 
 // Of is the fault of the field of that name, or "".
-func (f FieldFaults) Of(name string) Fault {
+func (f FieldErrors) Of(name string) Fault {
 	for _, fault := range f {
 		if fault.Field == name {
 			return fault.Fault

@@ -36,12 +36,12 @@ func TestField_Read(t *testing.T) {
 	}
 }
 
-func TestFieldFaults(t *testing.T) {
-	var err error = FieldFaults{{"city", FaultMissing}, {"rhythm", FaultChoice}}
+func TestFieldErrors(t *testing.T) {
+	var err error = FieldErrors{{"city", FaultMissing}, {"rhythm", FaultChoice}}
 	if !errors.Is(err, ErrInvalid) || err.Error() != "invalid fields: city (missing), rhythm (choice)" {
 		t.Errorf("error is %v", err)
 	}
-	faults, _ := errors.AsType[FieldFaults](err)
+	faults, _ := errors.AsType[FieldErrors](err)
 	if faults.Of("rhythm") != FaultChoice || faults.Of("talks") != "" {
 		t.Errorf("faults are %v", faults)
 	}

@@ -114,10 +114,10 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 }
 
 // formFields reads what was given for the fields that a form asks for. What is
-// wrong is newsletter.FieldFaults, all of it at once.
+// wrong is newsletter.FieldErrors, all of it at once.
 func formFields(fields []newsletter.Field, given map[string]string) (map[string]string, error) {
 	kept := map[string]string{}
-	var faults newsletter.FieldFaults
+	var faults newsletter.FieldErrors
 	for _, f := range fields {
 		if f.Unasked {
 			continue

@@ -264,8 +264,8 @@ func TestService_Subscribe_fields(t *testing.T) {
 	err := s.Subscribe(t.Context(), signup.Request{
 		Newsletter: "harbor", Email: "ann@example.org", Fields: map[string]string{"rhythm": "daily", "terms": "off", "city": " \u200b "},
 	})
-	faults, _ := errors.AsType[newsletter.FieldFaults](err)
-	want := newsletter.FieldFaults{{Field: "city", Fault: newsletter.FaultMissing}, {Field: "rhythm", Fault: newsletter.FaultChoice}, {Field: "terms", Fault: newsletter.FaultMissing}}
+	faults, _ := errors.AsType[newsletter.FieldErrors](err)
+	want := newsletter.FieldErrors{{Field: "city", Fault: newsletter.FaultMissing}, {Field: "rhythm", Fault: newsletter.FaultChoice}, {Field: "terms", Fault: newsletter.FaultMissing}}
 	if diff := cmp.Diff(want, faults); diff != "" || !errors.Is(err, newsletter.ErrInvalid) {
 		t.Errorf("faults (-want +got):\n%s%v", diff, err)
 	}

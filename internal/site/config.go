@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -44,6 +45,13 @@ type HTTP struct {
 	// Listen (listen) is the address of the web server, host:port.
 	// Default: "127.0.0.1:8080".
 	Listen string
+
+	// Proxies (proxies) are the addresses and networks of the proxies that stand
+	// before it and name a visitor's address in X-Forwarded-For, such as
+	// ["127.0.0.1", "10.0.0.0/8"]. Without them all visitors that come through a
+	// proxy count as one network, of which few may sign up in an hour.
+	// Default: none.
+	Proxies []netip.Prefix
 }
 
 // Delivery is the table [delivery].

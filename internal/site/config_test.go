@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,7 @@ database = "sqlite:state/harbor.db"
 
 [http]
 listen = "[::1]:9090"
+proxies = ["127.0.0.1", "10.1.0.0/8"]
 
 [[relay]]
 name = "backup"
@@ -74,7 +76,7 @@ to = ["ida@example.org", "ole@example.org"]
 		DataDir:  filepath.Join(f.Dir(), "state"),
 		Database: filepath.Join(f.Dir(), "state", "harbor.db"),
 		Notify:   Notify{To: []string{"ida@example.org", "ole@example.org"}},
-		HTTP:     HTTP{Listen: "[::1]:9090"},
+		HTTP:     HTTP{Listen: "[::1]:9090", Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")}},
 		Relays: []Relay{{
 			Name: "backup", Address: "smtp.example.org:465", TLS: TLSImplicit,
 			Username: "tidings", Password: "open sesame", Connections: 4, PerSecond: 3000.0 / 3600,
@@ -94,7 +96,7 @@ to = ["ida@example.org", "ole@example.org"]
 			QuietGap: 20 * time.Hour, Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
 		},
 	}
-	if diff := cmp.Diff(want, f.Config); diff != "" {
+	if diff := cmp.Diff(want, f.Config, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
 }
@@ -108,7 +110,7 @@ func TestOpen_defaults(t *testing.T) {
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
 		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold},
 	}
-	if diff := cmp.Diff(want, f.Config); diff != "" {
+	if diff := cmp.Diff(want, f.Config, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
 }

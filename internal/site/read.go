@@ -26,7 +26,7 @@ func (f *Folder) parseConfig(src []byte) (Config, error) {
 	c := Config{
 		BaseURL: strings.TrimSuffix(t.Text("base_url", "", isBaseURL), "/"),
 		DataDir: f.abs(t.Text("data_dir", "data", settings.Line)),
-		HTTP:    HTTP{Listen: t.Table("http").Text("listen", "127.0.0.1:8080", isAddress)},
+		HTTP:    readHTTP(t.Table("http")),
 	}
 	c.Database = filepath.Join(c.DataDir, "tidings.db")
 	if database := t.Text("database", "", isDatabase); database != "" {
@@ -41,6 +41,22 @@ func (f *Folder) parseConfig(src []byte) (Config, error) {
 		return Config{}, problems
 	}
 	return c, nil
+}
+
+func readHTTP(t *settings.Table) HTTP {
+	h := HTTP{Listen: t.Text("listen", "127.0.0.1:8080", isAddress)}
+	t.Texts("proxies", func(text string) error {
+		prefix, err := netip.ParsePrefix(text)
+		if ip, failed := netip.ParseAddr(text); failed == nil {
+			prefix, err = ip.Prefix(ip.BitLen())
+		}
+		if err != nil {
+			return newsletter.Hint(fmt.Errorf("%.60q is neither an address nor a network", text), `such as "127.0.0.1" or "10.0.0.0/8"`)
+		}
+		h.Proxies = append(h.Proxies, prefix.Masked())
+		return nil
+	})
+	return h
 }
 
 func readDelivery(t *settings.Table) Delivery {

@@ -53,6 +53,13 @@ func (s *Store) OpenIssues(ctx context.Context) ([]Issue, error) {
 		ORDER BY CASE WHEN kind = 'issue' THEN 1 ELSE 0 END, id LIMIT 1000`)
 }
 
+// OpenDeliveries counts the mails that wait to be sent, those of paused issues
+// included.
+func (s *Store) OpenDeliveries(ctx context.Context) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(sum(queued + attempting + deferred), 0) FROM issue WHERE state <> 'sent'`).Scan(&n)
+	return n, plain(err)
+}
+
 // Published returns the slugs of a newsletter's issues that left the queue.
 func (s *Store) Published(ctx context.Context, newsletterID string) (map[string]bool, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT slug FROM issue WHERE newsletter = $1 AND kind = 'issue'`, newsletterID)

@@ -245,7 +245,7 @@ func TestStore_ClearDeliveries(t *testing.T) {
 	if err := s.Record(t.Context(), due[0], epoch, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{}); err != nil {
 		t.Fatal(err)
 	}
-	clear := func() int {
+	clearSome := func() int {
 		t.Helper()
 		n, err := s.ClearDeliveries(t.Context(), "harbor", s.now().Add(-100*aDay))
 		if err != nil {
@@ -254,19 +254,19 @@ func TestStore_ClearDeliveries(t *testing.T) {
 		return n
 	}
 	later(s, 200*aDay)
-	if n := clear(); n != 0 {
+	if n := clearSome(); n != 0 {
 		t.Fatalf("%d deliveries of an issue that is going out were looked at", n)
 	}
 	if err := s.Cancel(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
 	before := mustFind(t, s, "frost").Tally
-	if n := clear(); n != 0 {
+	if n := clearSome(); n != 0 {
 		t.Fatalf("%d deliveries were looked at right after the issue was finished", n)
 	}
 	later(s, 101*aDay)
 	rounds := 0
-	for clear() > 0 {
+	for clearSome() > 0 {
 		rounds++
 	}
 	if rounds != 3 {

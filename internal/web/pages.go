@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -26,6 +27,7 @@ const (
 // Pages renders pages. It is safe for use by several goroutines.
 type Pages struct {
 	templates map[string]*template.Template // by file name
+	frame     *template.Template            // and the parts
 	assets    *Assets
 	languages *locale.Bundle
 	log       *slog.Logger
@@ -102,7 +104,7 @@ func New(files fs.FS, log *slog.Logger) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading page frame: %w", err)
 	}
-	p := &Pages{templates: make(map[string]*template.Template, len(names)), assets: assets, languages: languages, log: log}
+	p := &Pages{frame: frame, templates: make(map[string]*template.Template, len(names)), assets: assets, languages: languages, log: log}
 	for _, name := range names {
 		if name == layout || name == parts {
 			continue
@@ -150,6 +152,15 @@ func (p *Pages) execute(name string, page any) ([]byte, error) {
 		return nil, fmt.Errorf("rendering page %s: %w", name, err)
 	}
 	return body.Bytes(), nil
+}
+
+// Part renders a part that several pages show, without the frame around it.
+func (p *Pages) Part(name string, data any) (string, error) {
+	var body strings.Builder
+	if err := p.frame.ExecuteTemplate(&body, name, data); err != nil {
+		return "", fmt.Errorf("rendering %s: %w", name, err)
+	}
+	return body.String(), nil
 }
 
 // Languages returns the languages that pages can be in.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"tidings/internal/locale"
 	"tidings/internal/newsletter"
@@ -61,11 +62,20 @@ func (p *Pages) Handle(h Handler) http.Handler {
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "120")
 		}
-		if err := p.Render(w, status, "error.html", errorPage(p.Locale(r, "", ""), status)); err != nil {
+		if err := p.answerError(w, r, status); err != nil {
 			p.logFailure(r, status, err)
 			http.Error(w, http.StatusText(status), status)
 		}
 	})
+}
+
+// answerError says in plain words what a status means, as JSON to who wants that.
+func (p *Pages) answerError(w http.ResponseWriter, r *http.Request, status int) error {
+	page := errorPage(p.Locale(r, "", ""), status)
+	if WantsJSON(r) {
+		return WriteJSON(w, status, map[string]any{"ok": false, "message": page.Heading + ". " + strings.Join(page.Words, " ")})
+	}
+	return p.Render(w, status, "error.html", page)
 }
 
 // logFailure writes down why a request went wrong. A reader who closed the

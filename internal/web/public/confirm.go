@@ -14,6 +14,7 @@ import (
 type personPage struct {
 	web.Page
 	Newsletter *newsletter.Newsletter // nil: not known any more
+	Titles     []string               // of all newsletters that it is about
 	Address    string                 // masked
 	Before     bool                   // it was so before this visit
 }
@@ -26,6 +27,12 @@ func (p *pages) personPage(r *http.Request, person signup.Person, title string) 
 		page.Newsletter = &person.Newsletter
 	} else {
 		page.Theme = ""
+	}
+	for i := range person.Together {
+		page.Titles = append(page.Titles, person.Together[i].Title)
+	}
+	if len(page.Titles) == 0 {
+		page.Titles = []string{person.Newsletter.Title}
 	}
 	page.Private = true
 	return page
@@ -49,7 +56,12 @@ func (p *pages) askToConfirm(w http.ResponseWriter, r *http.Request) error {
 
 // confirm answers POST /confirm/{token}. Twice is as good as once.
 func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
-	person, err := p.Signup.Confirm(r.Context(), r.PathValue("token"), visit(r, "page"))
+	tok, v := r.PathValue("token"), visit(r, "page")
+	if person, err := p.Signup.Lookup(r.Context(), token.Confirm, tok); err == nil {
+		page := p.personPage(r, person, "confirm.title")
+		v.Words = page.Say("confirm.said", "Newsletter", page.List(page.Titles), "Address", "…") + "\n" + page.Say("confirm.button")
+	}
+	person, err := p.Signup.Confirm(r.Context(), tok, v)
 	if errors.Is(err, token.ErrExpired) {
 		return p.showExpired(w, r, person)
 	}

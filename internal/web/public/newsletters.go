@@ -12,12 +12,6 @@ import (
 // latest is how many past issues a newsletter's own page shows.
 const latest = 5
 
-// homePage is the first page of a site.
-type homePage struct {
-	web.Page
-	Newsletters []newsletter.Newsletter
-}
-
 // aboutPage is the page of a newsletter: what it is, the form, past issues.
 type aboutPage struct {
 	web.Page
@@ -26,25 +20,6 @@ type aboutPage struct {
 	Base       string // path of the archive
 	Issues     []store.SentIssue
 	More       bool // there are more issues than these
-}
-
-// home answers GET / with the newsletters of the site.
-func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
-	all, err := p.Newsletters(r.Context())
-	if err != nil {
-		return fmt.Errorf("listing newsletters: %w", err)
-	}
-	language := ""
-	if len(all) > 0 {
-		language = all[0].Language
-	}
-	page := homePage{Page: web.Page{Locale: p.Pages.Locale(r, "", language)}, Newsletters: all}
-	page.Title = page.Say("home.title")
-	page.Feeds = feedLinks("", p.siteTitle(all))
-	if len(all) == 1 {
-		page.Page = p.open(r, &all[0], "")
-	}
-	return p.Pages.Render(w, http.StatusOK, "home.html", page)
 }
 
 // about answers GET /{newsletter}.

@@ -80,6 +80,5 @@ func (p *pages) open(r *http.Request, n *newsletter.Newsletter, title string) we
 
 // personal is the frame of a page for the person a link is about.
 func (p *pages) personal(r *http.Request, person signup.Person, title string) web.Page {
-	const chosen = "" // the language that this person chose
-	return frame(p.Pages.Locale(r, chosen, person.Newsletter.Language), &person.Newsletter, title)
+	return frame(p.Pages.Locale(r, person.Language, person.Newsletter.Language), &person.Newsletter, title)
 }

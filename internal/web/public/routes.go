@@ -16,6 +16,7 @@ func (p *pages) routes() http.Handler {
 
 	// What a site has to read.
 	handle("GET /{$}", p.home)
+	handle("GET /subscribe", p.home)
 	handle("GET /"+atomFile, p.siteFeed)
 	handle("GET /"+rssFile, p.siteFeed)
 	handle("GET /"+jsonFile, p.siteFeed)
@@ -29,6 +30,9 @@ func (p *pages) routes() http.Handler {
 	// Signing up. Forms on other sites post here too: like the links below, they
 	// carry all that counts, and no cookie that another site could borrow.
 	handle("POST /{newsletter}/{page}", p.postTo)
+	handle("POST /subscribe", p.subscribeSeveral)
+	handle("OPTIONS /{newsletter}/{page}", p.allowScripts)
+	handle("OPTIONS /subscribe", p.allowScripts)
 
 	// Links in letters: GET shows a button, POST is the button.
 	handle("GET /confirm/{token}", private(p.askToConfirm))

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/render"
 	"tidings/internal/signup"
 	"tidings/internal/store"
 	"tidings/internal/token"
@@ -66,6 +67,22 @@ func walks() newsletter.Newsletter {
 	}
 }
 
+// tides asks for fields of every type, gives a tag, and leads back to another site.
+func tides() newsletter.Newsletter {
+	return newsletter.Newsletter{
+		ID: "tides", Title: "Tides", Language: "en", DoubleOptIn: true, Zone: time.UTC,
+		From: mail.Address{Address: "tides@example.org"}, PostalAddress: "1 Quay Street, Anytown",
+		FormTags: []string{"spring-fair"}, FormReturns: []string{"https://www.example.org/thanks"},
+		Fields: []newsletter.Field{
+			{Name: "city", Label: "Town or city"},
+			{Name: "rhythm", Label: "How often", Type: newsletter.FieldChoice, Choices: []string{"Every week", "Once a month"}, Required: true},
+			{Name: "talks", Label: "Tell me of talks & walks as well, even when they are far from where I live", Type: newsletter.FieldCheckbox},
+			{Name: "terms", Label: "I am over sixteen", Type: newsletter.FieldCheckbox, Required: true},
+			{Name: "number", Unasked: true},
+		},
+	}
+}
+
 // cartas speaks Spanish.
 func cartas() newsletter.Newsletter {
 	return newsletter.Newsletter{
@@ -100,10 +117,10 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
-		return []newsletter.Newsletter{h, walks(), cartas(), letters()}, nil
+		return []newsletter.Newsletter{h, walks(), cartas(), letters(), tides()}, nil
 	}
 	s.signup = signup.New(signup.Config{
-		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail,
+		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail(),
 	})
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	pages, err := web.New(templates.FS, log)
@@ -126,14 +143,12 @@ func mustSite(t *testing.T) *site {
 	return s
 }
 
-// confirmMail is the mail that asks to confirm; what it looks like does not
-// matter here.
-func confirmMail(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
-	n := all[0]
-	return &newsletter.Mail{
-		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From,
-		Subject: newsletter.Literal("Please confirm"), HTML: newsletter.Literal("<p>Hello</p>"), Text: newsletter.Literal("Hello"),
-	}, nil
+// confirmMail is the real mail that asks to confirm.
+func confirmMail() func(context.Context, []newsletter.Newsletter, string, bool) (*newsletter.Mail, error) {
+	renderer := render.New(templates.FS)
+	return func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
+		return renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, render.Options{BaseURL: "https://news.example.org"})
+	}
 }
 
 // picture is a small PNG.
@@ -193,6 +208,11 @@ func (s *site) link(p token.Purpose, subscriber int64) string {
 		expires = time.Now().Add(time.Hour)
 	}
 	return s.tokens.Sign(p, "harbor", subscriber, expires)
+}
+
+// confirmLink makes the token of a confirmation for a newsletter.
+func (s *site) confirmLink(id string, subscriber int64) string {
+	return s.tokens.Sign(token.Confirm, id, subscriber, time.Now().Add(time.Hour))
 }
 
 // state is where a subscriber stands with harbor.
@@ -283,6 +303,17 @@ func (s *site) dump() string {
 		fmt.Fprintln(&b, table, s.column(db, "SELECT "+row+" FROM "+table+" ORDER BY 1"))
 	}
 	return b.String()
+}
+
+// kept is what a query of one column finds in the database.
+func (s *site) kept(query string) []string {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+s.file+"?mode=ro")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	return s.column(db, query)
 }
 
 // column returns the only column of a query.

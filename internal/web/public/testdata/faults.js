@@ -51,7 +51,7 @@
   for (const target of document.querySelectorAll("input:not([type=hidden]), select, summary, .button, nav a, .letters a, .kicker a")) {
     const e = target.matches(boxes) ? target.labels[0] ?? target : target;
     if (unseen(e)) continue;
-    const { height } = e.getBoundingClientRect();
+    const { height } = (e.closest("label") || e).getBoundingClientRect(); // a box is hit by its label
     const least = e.closest(".kicker, nav") && !e.matches(".button") ? 36 : 44;
     if (height < least) found.push(`${name(e)} is ${height} pixels high, expected ${least}`);
   }

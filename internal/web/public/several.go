@@ -1,0 +1,76 @@
+package public
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"tidings/internal/newsletter"
+	"tidings/internal/web"
+)
+
+// homePage is the first page of a site.
+type homePage struct {
+	web.Page
+	Newsletters []newsletter.Newsletter
+	Form        form // to choose several; it offers none where there is one newsletter
+	Asks        bool // a mail asks to confirm
+}
+
+// home answers GET / and GET /subscribe with the newsletters of the site.
+func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
+	return p.showHome(w, r, http.StatusOK, typed{}, "")
+}
+
+// showHome shows the newsletters of the site, and a form to choose among them with
+// what was typed. Again is the id of a message.
+func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, t typed, again string) error {
+	all, err := p.Newsletters(r.Context())
+	if err != nil {
+		return fmt.Errorf("listing newsletters: %w", err)
+	}
+	language := ""
+	if len(all) > 0 {
+		language = all[0].Language
+	}
+	page := homePage{Page: web.Page{Locale: p.Pages.Locale(r, "", language)}, Newsletters: all}
+	page.Title = page.Say("home.title")
+	page.Feeds = feedLinks("", p.siteTitle(all))
+	switch len(all) {
+	case 0:
+	case 1:
+		page.Page = p.open(r, &all[0], "")
+	default:
+		page.Form = p.filledForm(&newsletter.Newsletter{}, t)
+		page.Form.Action, page.Form.Again = "/subscribe", again
+		page.Asks = slices.ContainsFunc(all, func(n newsletter.Newsletter) bool { return n.DoubleOptIn })
+		if page.Form.Others, err = p.others(r.Context(), nil, t.list(choiceNames...)); err != nil {
+			return err
+		}
+	}
+	return p.Pages.Render(w, status, "home.html", page)
+}
+
+// subscribeSeveral answers POST /subscribe: a sign-up for the newsletters that were
+// chosen. Where one of them needs to know more, its own form asks for it.
+func (p *pages) subscribeSeveral(w http.ResponseWriter, r *http.Request) error {
+	openToAll(w, r)
+	t, err := readTyped(w, r)
+	if err != nil {
+		return err
+	}
+	all, err := p.Newsletters(r.Context())
+	if err != nil {
+		return fmt.Errorf("listing newsletters: %w", err)
+	}
+	chosen := t.list(choiceNames...)
+	i := slices.IndexFunc(all, func(n newsletter.Newsletter) bool { return slices.Contains(chosen, n.ID) })
+	switch {
+	case i >= 0:
+		return p.take(w, r, &all[i], t)
+	case web.WantsJSON(r):
+		page := web.Page{Locale: p.Pages.Locale(r, t.value(languageName), "")}
+		return answerJSON(w, &page, &form{Again: "form.none"}, false, false)
+	}
+	return p.showHome(w, r, http.StatusUnprocessableEntity, t, "form.none")
+}
