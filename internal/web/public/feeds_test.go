@@ -92,7 +92,7 @@ func TestSiteMap(t *testing.T) {
 		XMLName xml.Name `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
 		URLs    []string `xml:"url>loc"`
 	}
-	if err := xml.Unmarshal([]byte(a.body), &m); err != nil || len(m.URLs) != 9 {
+	if err := xml.Unmarshal([]byte(a.body), &m); err != nil || len(m.URLs) != 11 {
 		t.Errorf("the map has %d pages, %v", len(m.URLs), err)
 	}
 	s.want(s.do(http.MethodGet, "/robots.txt", ""), http.StatusOK, "Sitemap: https://news.example.org/sitemap.xml", "Disallow: /u/")
