@@ -71,7 +71,10 @@ func sendUntilKilled() error {
 	if err != nil {
 		return err
 	}
-	if config.Epoch, _, err = s.Begin(ctx, lock); err != nil {
+	for config.Epoch, _, err = s.Begin(ctx, lock); errors.Is(err, newsletter.ErrUnavailable); { // started again until there is room
+		config.Epoch, _, err = s.Begin(ctx, lock)
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := fmt.Sscan(os.Getenv(envLines), &config.Routes[0].Connections); err != nil {
@@ -89,8 +92,14 @@ func sendUntilKilled() error {
 // poorly makes the machine of a sender as poor as the environment says.
 func poorly(path string) error {
 	if os.Getenv(envFull) != "" {
-		d, began := newDisk(path), time.Now()
-		d.full = func() bool { return time.Since(began)%(300*time.Millisecond) > 250*time.Millisecond }
+		d, began := newDisk(path), time.Time{}
+		d.full = func() bool { // from a while after the first write on
+			if began.IsZero() {
+				began = time.Now()
+			}
+			since := time.Since(began)
+			return since > 150*time.Millisecond && since%(300*time.Millisecond) > 250*time.Millisecond
+		}
 		shim.watch(d)
 	}
 	if files := os.Getenv(envFiles); files != "" {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -159,26 +160,28 @@ func TestRoutes_LosesAnswers(t *testing.T) {
 // costs nobody anything, not even time.
 func TestRoutes_SilentClose(t *testing.T) {
 	for _, k := range []int{1, 20} {
-		seen := map[int]int{}
-		policy := func(e smtptest.Event) smtptest.Reply {
-			switch e.Step {
-			case smtptest.Dot:
-				seen[e.Conn]++
-			case smtptest.Mail:
-				if seen[e.Conn] >= k {
-					return smtptest.Drop(smtptest.Close)
+		t.Run(fmt.Sprintf("after %d", k), func(t *testing.T) {
+			seen := map[int]int{}
+			policy := func(e smtptest.Event) smtptest.Reply {
+				switch e.Step {
+				case smtptest.Dot:
+					seen[e.Conn]++
+				case smtptest.Mail:
+					if seen[e.Conn] >= k {
+						return smtptest.Drop(smtptest.Close)
+					}
+				default:
 				}
-			default:
+				return smtptest.Reply{}
 			}
-			return smtptest.Reply{}
-		}
-		weather(t, 200, smtptest.Config{Policy: policy}, func(b *bench) {
-			b.publish("frost")
-			defer b.start()()
-			if _, took := b.await("frost", time.Minute); took > 2*time.Second {
-				t.Errorf("closing after %d: took %v, want no time", k, took)
-			}
-			b.once(200)
+			weather(t, 200, smtptest.Config{Policy: policy}, func(b *bench) {
+				b.publish("frost")
+				defer b.start()()
+				if _, took := b.await("frost", time.Minute); took > 2*time.Second {
+					t.Errorf("closing after %d: took %v, want no time", k, took)
+				}
+				b.once(200)
+			})
 		})
 	}
 }

@@ -31,6 +31,7 @@ func (s spoiler) Send(ctx context.Context, m *message.Message, claim func() erro
 // A message that must not go out as it is costs its reader only: it does not
 // look like a relay that is down.
 func TestWorker_BrokenMessage(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 20, smtptest.Config{})
 	connect := b.config.Routes[0].Connect
 	b.config.Routes[0].Connect = func() delivery.Sender { return spoiler{connect(), address(7)} }

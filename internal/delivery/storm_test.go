@@ -20,9 +20,10 @@ import (
 )
 
 // weather runs f in a bubble of fake time, with a relay in memory: hours pass
-// as fast as the program can work.
+// as fast as the program can work, beside other tests.
 func weather(t *testing.T, readers int, relay smtptest.Config, f func(b *bench)) {
 	t.Helper()
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		relay.Piped = true
 		b := newBench(t, readers, relay)
