@@ -49,3 +49,18 @@ func (a axeCore) violations(browser context.Context, t *testing.T) []string {
 	}
 	return found
 }
+
+// What finds nothing wrong with our pages must find something where it is.
+func TestAxe(t *testing.T) {
+	axe := mustAxe(t)
+	if axe == "" {
+		t.Skip("no axe-core on this machine")
+	}
+	browser := mustBrowse(t)
+	if err := chromedp.Do(browser, chromedp.Navigate("data:text/html,<title>x</title><p style='color:%23ccc'>faint</p><input>")); err != nil {
+		t.Fatal(err)
+	}
+	if found := axe.violations(browser, t); len(found) < 3 {
+		t.Errorf("axe finds only %q", found)
+	}
+}
