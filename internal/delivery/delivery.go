@@ -36,6 +36,7 @@ type Config struct {
 	Epoch      int64              // from store.Begin
 	Retry      newsletter.Retry
 	Drain      time.Duration // how long a stop waits for answers; 0: 60 s
+	Poll       time.Duration // how often to look for what nobody wakes us for, such as other processes publish; 0: 1 s
 	Resend     bool          // unknown deliveries are sent again by themselves, 15 minutes later
 	Log        *slog.Logger
 }
@@ -68,6 +69,9 @@ type key struct{ issue, subscriber int64 }
 func New(c Config) *Worker {
 	if c.Drain == 0 {
 		c.Drain = time.Minute
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Second
 	}
 	w := &Worker{
 		config:    c,

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	page = 256         // due deliveries taken from an issue in its turn, at most
-	turn = 8           // and at least
-	poll = time.Second // other processes publish too, and cannot wake us
+	page = 256 // due deliveries taken from an issue in its turn, at most
+	turn = 8   // and at least
 )
 
 // dispatch hands out what is due until ctx ends. The open issues take turns, a
@@ -64,7 +63,7 @@ func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, passes *
 
 // idle waits until something may be due.
 func (w *Worker) idle(ctx context.Context) {
-	timer := time.NewTimer(poll)
+	timer := time.NewTimer(w.config.Poll)
 	defer timer.Stop()
 	select {
 	case <-w.wake:

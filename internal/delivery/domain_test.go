@@ -45,7 +45,7 @@ func TestDomain_Breaker(t *testing.T) {
 		return smtptest.Say(450, "4.7.28 unusual rate of mail")
 	}
 	weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
-		back = time.Now().Add(time.Hour)
+		b.config.Poll, back = 5*time.Second, time.Now().Add(time.Hour)
 		b.subscribe("busy.example", 150)
 		b.subscribe("calm.example", 150)
 		b.publish("frost")

@@ -85,7 +85,7 @@ func TestRoutes_Silent(t *testing.T) {
 // goes another way, or waits.
 func TestRoutes_Daily(t *testing.T) {
 	weather(t, 40, smtptest.Config{}, func(b *bench) {
-		b.config.Routes[0].Daily = 100
+		b.config.Poll, b.config.Routes[0].Daily = seldom, 100
 		for _, slug := range []string{"one", "two"} {
 			b.publish(slug)
 			stop := b.start()

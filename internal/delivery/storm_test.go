@@ -34,6 +34,10 @@ func weather(t *testing.T, readers int, relay smtptest.Config, f func(b *bench))
 	})
 }
 
+// seldom is how often a test of many hours looks for what is due: fake time
+// passes as fast as that costs.
+const seldom = 10 * time.Second
+
 // route leads to a relay in memory over four connections.
 func (b *bench) route(name string, s *smtptest.Server) delivery.Route {
 	client := smtpclient.New(smtpclient.Config{Name: name, Address: s.Addr(), TLS: smtpclient.NoTLS, Dial: s.Dial})
@@ -114,6 +118,7 @@ func TestStorm_RefusedForNow(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			weather(t, 40, smtptest.Config{Policy: c.policy}, func(b *bench) {
+				b.config.Poll = seldom
 				b.publish("frost")
 				defer b.start()()
 				tally, took := b.await("frost", c.most)
@@ -178,6 +183,7 @@ func TestStorm_RelayDown(t *testing.T) {
 	weather(t, 150, smtptest.Config{}, func(b *bench) {
 		up := time.Now().Add(2 * time.Hour)
 		var dials, early atomic.Int32
+		b.config.Poll = seldom
 		client := smtpclient.New(smtpclient.Config{
 			Name: "test", Address: b.relay.Addr(), TLS: smtpclient.NoTLS,
 			Dial: b.dialFrom(up, func(down bool) {
