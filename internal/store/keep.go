@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -21,15 +23,10 @@ const (
 // for all that they were asked for together. Nobody is asked who ever left it, or
 // against whom anything stands. It does one transaction's worth; 0: it is done.
 func (s *Store) Remind(ctx context.Context, newsletterID string, before time.Time, mail AskMail) (looked, reminded int, err error) {
-	err = s.update(ctx, func(t *tx) error {
+	q := search{`p.newsletter = $1 AND p.state = 'pending' AND p.asked_at > 0 AND p.asked_at < $2
+		AND p.reminded_at = 0 AND p.unsubscribed_at = 0`, `p.asked_at`, []any{newsletterID, micros(before)}}
+	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
 		looked, reminded = 0, 0
-		people, err := t.people(`SELECT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-			WHERE p.newsletter = $1 AND p.state = 'pending' AND p.asked_at > 0 AND p.asked_at < $2
-				AND p.reminded_at = 0 AND p.unsubscribed_at = 0
-			ORDER BY p.asked_at LIMIT $3`, newsletterID, micros(before), keepPeople)
-		if err != nil {
-			return err
-		}
 		for _, p := range people {
 			asked, err := t.remind(newsletterID, p, mail)
 			if err != nil {
@@ -51,18 +48,53 @@ type person struct {
 	key string // of the address
 }
 
-// people lists the persons that a query finds.
-func (t *tx) people(query string, args ...any) (all []person, err error) {
-	err = t.rows(query, args, func(r *sql.Rows) error {
+// search finds people with a subscription p by a condition, in an order.
+type search struct {
+	where, order string
+	args         []any
+}
+
+const findPeople = `SELECT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id WHERE `
+
+// eachOf works on the first people of a search in one transaction. They are found
+// beside the writer, so that nobody waits for a long search, and looked at again
+// in the transaction.
+func (s *Store) eachOf(ctx context.Context, q search, work func(*tx, []person) error) error {
+	next := len(q.args) + 1
+	var ids []int64
+	rows, err := s.read.QueryContext(ctx, findPeople+q.where+` ORDER BY `+q.order+` LIMIT `+strconv.Itoa(keepPeople), q.args...)
+	if err != nil {
+		return fmt.Errorf("find people: %w", plain(err))
+	}
+	err = eachRow(rows, func(r *sql.Rows) error {
 		var p person
 		err := r.Scan(&p.id, &p.key)
-		all = append(all, p)
+		ids = append(ids, p.id)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("find people: %w", err)
+	if err != nil || len(ids) == 0 {
+		return plain(err)
 	}
-	return all, nil
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return fmt.Errorf("encode ids: %w", err)
+	}
+	still := `SELECT s.id, s.email_key FROM json_each($` + strconv.Itoa(next) + `) found
+		CROSS JOIN subscription p ON p.subscriber_id = found.value JOIN subscriber s ON s.id = p.subscriber_id
+		WHERE ` + q.where + ` ORDER BY ` + q.order
+	return s.update(ctx, func(t *tx) error {
+		var people []person
+		err := t.rows(still, append(slices.Clone(q.args), string(list)), func(r *sql.Rows) error {
+			var p person
+			err := r.Scan(&p.id, &p.key)
+			people = append(people, p)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("find people: %w", err)
+		}
+		return work(t, people)
+	})
 }
 
 // remind asks one person once more. Against whom something stands is only noted,
@@ -94,17 +126,16 @@ func (t *tx) remind(newsletterID string, p person, mail AskMail) (asked bool, er
 // else nothing is kept but what other newsletters know of them. It does one
 // transaction's worth and returns how many; 0: it is done. Scrub belongs after it.
 func (s *Store) ExpireUnconfirmed(ctx context.Context, newsletterID string, before time.Time) (expired int, err error) {
-	err = s.update(ctx, func(t *tx) error {
-		people, err := t.people(`SELECT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-			WHERE p.newsletter = $1 AND p.state = 'pending' AND p.asked_at < $2 AND p.created_at < $2 AND p.imported_at < $2
-			ORDER BY p.asked_at LIMIT $3`, newsletterID, micros(before), keepPeople)
+	q := search{`p.newsletter = $1 AND p.state = 'pending' AND p.asked_at < $2 AND p.created_at < $2 AND p.imported_at < $2`,
+		`p.asked_at`, []any{newsletterID, micros(before)}}
+	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
 		for _, p := range people {
 			if err := t.expire(newsletterID, p.id); err != nil {
 				return err
 			}
 		}
 		expired = len(people)
-		return err
+		return nil
 	})
 	return expired, err
 }
@@ -141,20 +172,19 @@ func (s *Store) EraseLeft(ctx context.Context, newsletterID string, before map[s
 	if err != nil {
 		return 0, fmt.Errorf("encode times: %w", err)
 	}
-	err = s.update(ctx, func(t *tx) error {
-		people, err := t.people(`SELECT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-			WHERE p.newsletter = $1 AND p.state = 'unsubscribed' AND p.unsubscribed_at < $2
-				AND NOT EXISTS (SELECT 1 FROM subscription o LEFT JOIN json_each($3) rule ON rule.key = o.newsletter
-					WHERE o.subscriber_id = p.subscriber_id
-						AND (o.state <> 'unsubscribed' OR rule.value IS NULL OR o.unsubscribed_at >= rule.value))
-			ORDER BY p.unsubscribed_at LIMIT $4`, newsletterID, limits[newsletterID], string(list), keepPeople)
+	q := search{`p.newsletter = $1 AND p.state = 'unsubscribed' AND p.unsubscribed_at < $2
+		AND NOT EXISTS (SELECT 1 FROM subscription o LEFT JOIN json_each($3) rule ON rule.key = o.newsletter
+			WHERE o.subscriber_id = p.subscriber_id
+				AND (o.state <> 'unsubscribed' OR rule.value IS NULL OR o.unsubscribed_at >= rule.value))`,
+		`p.unsubscribed_at`, []any{newsletterID, limits[newsletterID], string(list)}}
+	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
 		for _, p := range people {
 			if err := t.erase(p.id, source); err != nil {
 				return err
 			}
 		}
 		erased = len(people)
-		return err
+		return nil
 	})
 	return erased, err
 }
