@@ -19,7 +19,7 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 		"/harbor/archive/low-water", "/harbor/theme.css", "/healthz", "/nobody", "/nobody/subscribe",
 		"/confirm/" + s.link(token.Confirm, pending), "/confirm/" + s.link(token.Confirm, reader), "/confirm/x",
 		"/u/" + s.link(token.Unsubscribe, reader), "/u/" + s.link(token.Unsubscribe, reader) + "?List-Unsubscribe=One-Click", "/u/x",
-		"/media/" + pictureHash + "/quay.png",
+		"/media/" + pictureHash + "/quay.png", "/subscribe", "/subscribe?email=eve@example.org&newsletter=harbor", "/tides/subscribe?email=eve@example.org&rhythm=Once+a+month&terms=yes",
 	}
 	before := s.dump()
 	for _, path := range paths {
