@@ -108,9 +108,9 @@ func (s *Service) newImporter(ctx context.Context, r io.Reader, o ImportOptions)
 		return nil, err
 	}
 	im := &importer{ImportOptions: o, store: s.Store, records: newRecords(r)}
-	im.into = store.Import{Newsletter: n.ID, Began: s.Now(), Source: "import"}
+	im.into = store.Import{Newsletter: n.ID, Began: s.Now(), Proof: newsletter.Proof{Source: "import"}}
 	if o.Source != "" {
-		if im.into.Source, err = line("source", o.Source, maxName); err != nil {
+		if im.into.Proof.Source, err = line("source", o.Source, maxName); err != nil {
 			return nil, err
 		}
 	}

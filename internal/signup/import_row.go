@@ -53,6 +53,9 @@ func (r *rowReader) cell(row *store.ImportRow, as, cell string) (err error) {
 		row.Tags, err = cellTags(r.tags, cell)
 	case columnStatus:
 		row.State, err = status(cell, r.state)
+		if row.State == newsletter.SubscriptionUnsubscribed {
+			row.Gone = newsletter.SuppressedLeft
+		}
 	default:
 		name := strings.TrimPrefix(as, fieldPrefix)
 		var value string

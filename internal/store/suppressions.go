@@ -58,7 +58,7 @@ func (t *tx) keepSuppression(p newsletter.Suppression) (bool, error) {
 	n, err := t.exec(`INSERT INTO suppression (value, newsletter, email, reason, source, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (value, newsletter) DO UPDATE SET reason = excluded.reason, source = excluded.source, created_at = excluded.created_at
 		WHERE excluded.reason IN ('complained', 'blocked') AND suppression.reason NOT IN ('complained', 'blocked')`,
-		p.Value, p.Newsletter, p.Email, p.Reason, p.Source, micros(t.now))
+		p.Value, p.Newsletter, p.Email, p.Reason, p.Source, t.past(p.CreatedAt))
 	if err != nil {
 		return false, fmt.Errorf("keep suppression: %w", err)
 	}
