@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -72,24 +71,7 @@ func stamp(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// RefusalsTo returns a function for ImportOptions.Refused that writes each row
-// as CSV with the columns line, reason and email, after a header. What was
-// written is with w when the function returns.
-func RefusalsTo(w io.Writer) func(Refusal) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	begun := false
-	return func(r Refusal) error {
-		if !begun {
-			begun = true
-			if err := out.Write([]string{"line", "reason", "email"}); err != nil {
-				return err
-			}
-		}
-		if err := out.Write([]string{strconv.Itoa(r.Line), arm(r.Reason), arm(r.Email)}); err != nil {
-			return err
-		}
-		out.Flush()
-		return out.Error()
-	}
+// keptColumns are written by an export and are not a reader's fields.
+func keptColumns() []string {
+	return []string{"source", columnCreated, columnConfirmed, columnLeft}
 }
