@@ -31,11 +31,11 @@ func TestService_Export_roundTrip(t *testing.T) {
 		t.Fatalf("readers are %+v", before)
 	}
 	var out bytes.Buffer
-	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil || n != 3 {
+	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil || n != 3 {
 		t.Fatalf("Export = %d, %v", n, err)
 	}
 	lines := strings.Split(out.String(), "\r\n")
-	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,city,note"; lines[0] != want {
+	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,language,timezone,city,note"; lines[0] != want {
 		t.Errorf("header is %q", lines[0])
 	}
 	if !strings.HasPrefix(lines[2], "'+bob@example.org,'=1+1,,,confirmed,spring fair,20") || !strings.HasSuffix(lines[2], ",'-2") {
@@ -144,7 +144,7 @@ func TestService_Import_naughtyStrings(t *testing.T) {
 			t.Errorf("%q and %q are kept with control characters", r.Name, r.Fields["note"])
 		}
 	}
-	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil {
+	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil {
 		t.Fatal(err)
 	}
 	if again, refused := s.mustImport(t, out.String()); again.Unchanged != count.Added {

@@ -172,6 +172,39 @@ func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
 	}
 }
 
+// SettleSilenced brings the readers whom a suppression silenced back to where
+// they stood, where none does any longer. It is for suppressions that name nobody
+// by address and were taken away.
+func (s *Store) SettleSilenced(ctx context.Context) error {
+	for last := int64(0); ; {
+		n, after := 0, last
+		err := s.update(ctx, func(t *tx) error {
+			keys := map[int64]string{}
+			err := t.rows(`SELECT DISTINCT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
+				WHERE p.state = 'suppressed' AND s.id > $1 ORDER BY s.id LIMIT $2`, []any{after, SuppressionBatch}, func(r *sql.Rows) error {
+				var id int64
+				var key string
+				err := r.Scan(&id, &key)
+				keys[id], last = key, id
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("list suppressed readers: %w", err)
+			}
+			n = len(keys)
+			for id, key := range keys {
+				if err := t.settle(id, key); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // settleNamed settles those of some readers whom a hash names.
 func (t *tx) settleNamed(ids []int64, keys []string) error {
 	for i, id := range ids {
