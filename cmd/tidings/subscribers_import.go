@@ -20,7 +20,7 @@ import (
 
 // importGC is how much the heap may grow between collections of an import, in
 // percent: the rows come and go, and memory stays flat.
-const importGC = 50
+const importGC = 25
 
 func (a *app) subscribersImportCommand() *cobra.Command {
 	var (
