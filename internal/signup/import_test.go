@@ -306,10 +306,9 @@ func sample(rows int) io.Reader {
 }
 
 // BenchmarkImport imports 100,000 rows, or as many as TIDINGS_IMPORT_ROWS says,
-// and the same again. The peak of its memory is that of the process:
+// and the same again. .bench/import also tells how much memory it takes:
 //
-//	go test -c -o import.test ./internal/signup
-//	TIDINGS_IMPORT_ROWS=5000000 /usr/bin/time -v ./import.test -test.run - -test.bench Import/new -test.benchtime 1x
+//	TIDINGS_IMPORT_ROWS=5000000 go test -run - -bench Import/new -benchtime 1x ./internal/signup
 func BenchmarkImport(b *testing.B) {
 	rows := 100_000
 	if text := os.Getenv("TIDINGS_IMPORT_ROWS"); text != "" {
