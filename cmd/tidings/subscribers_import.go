@@ -32,7 +32,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 		Use:   "import FILE --newsletter NEWSLETTER",
 		Short: "Take in readers from a list, or a whole site",
 		Long: "Take in readers from CSV, TSV, JSON lines or a JSON array, plain or packed with gzip or zip.\n" +
-			"Exports of Mailchimp, Substack, Ghost, Buttondown, beehiiv, Keila and listmonk are recognised,\n" +
+			"Exports of Mailchimp, Substack, Ghost, Buttondown, beehiiv, Keila and listmonk are recognized,\n" +
 			"a zip of several files too; --from names the format where it is not. In any other file the first\n" +
 			"line names the columns: email, name, first_name, last_name, tags, status, language and timezone\n" +
 			"are known, every other column becomes a field; --map says otherwise.\n\n" +
@@ -71,7 +71,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	f.BoolVar(&o.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
 	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
 	f.StringVar(&o.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
-	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognised: mailchimp, ghost, …, or plain")
+	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
 	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME,…`; may be repeated")
 	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
 	f.StringVar(&report, "refused", "", "write the refused rows to this `FILE` (default print them)")
@@ -126,7 +126,7 @@ func (a *app) printImported(f signup.ImportedFile, several bool) {
 		a.printCount(f.Name+": ", f.ImportCount)
 	}
 	if f.Format != "" {
-		fmt.Fprintf(a.stdout, "recognised as an export of %s\n", f.Format)
+		fmt.Fprintf(a.stdout, "recognized as an export of %s\n", f.Format)
 	}
 	var renamed []string
 	for _, heading := range slices.Sorted(maps.Keys(f.Columns)) {

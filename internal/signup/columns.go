@@ -93,7 +93,7 @@ func ParseMap(texts []string) (map[string]string, error) {
 			}
 			heading, as := strings.TrimSpace(pair[:i]), strings.TrimSpace(pair[i+1:])
 			name, isField := strings.CutPrefix(as, fieldPrefix)
-			if !slices.Contains(mappable(), as) && !(isField && newsletter.FieldName(name)) {
+			if !slices.Contains(mappable(), as) && (!isField || !newsletter.FieldName(name)) {
 				err := fmt.Errorf("%w map %.80q: %q is nothing that a column can hold", newsletter.ErrInvalid, pair, as)
 				return nil, newsletter.Hint(err, "one of "+strings.Join(mappable(), ", ")+", or field. and a name of a-z, 0-9 and _")
 			}
@@ -109,7 +109,7 @@ func readHeader(cells []string, from string, mapped map[string]string) (columns,
 	for i, cell := range cells {
 		names[i] = snake(cell)
 	}
-	c := columns{email: -1, format: recognise(names), taken: map[string]string{}, mapped: map[string]string{}}
+	c := columns{email: -1, format: recognize(names), taken: map[string]string{}, mapped: map[string]string{}}
 	var err error
 	if from != "" {
 		if c.format, err = formatNamed(from, names); err != nil {

@@ -26,8 +26,8 @@ const (
 	plainFormat = "plain"
 )
 
-// recognise finds the format of a file by its headings, as snake writes them.
-func recognise(names []string) format {
+// recognize finds the format of a file by its headings, as snake writes them.
+func recognize(names []string) format {
 	for _, f := range formats() {
 		if f.fits(names) == len(f.marks) {
 			return f

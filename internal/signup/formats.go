@@ -1,6 +1,6 @@
 package signup
 
-// formats are the formats that are recognised, the surest first.
+// formats are the formats that are recognized, the surest first.
 func formats() []format {
 	return []format{
 		tidings(), mailchimp(), substackOld(), substackNew(), ghost(), buttondown(), buttondownOld(), beehiiv(), beehiivFull(), keila(), listmonk(),

@@ -18,7 +18,7 @@ import (
 	"tidings/internal/signup"
 )
 
-const mailchimpHead = "Email Address,First Name,Last Name,Favourite walk,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP," +
+const mailchimpHead = "Email Address,First Name,Last Name,Favorite walk,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP," +
 	"LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES,TAGS"
 
 // exported are lists as other programs write them, with people who do not exist.
@@ -160,7 +160,7 @@ func TestService_Import_formatDetails(t *testing.T) {
 		fields            map[string]string
 		created, began    time.Time
 	}{
-		"mailchimp": {"Ann Ames", "Ann", "America/Los_Angeles", []string{"vip-friends", "walks-long"}, map[string]string{"favourite_walk": "Reed path"}, at("2019-05-03 10:00:00"), at("2019-05-03 10:05:00")},
+		"mailchimp": {"Ann Ames", "Ann", "America/Los_Angeles", []string{"vip-friends", "walks-long"}, map[string]string{"favorite_walk": "Reed path"}, at("2019-05-03 10:00:00"), at("2019-05-03 10:05:00")},
 		"substack":  {"", "", "", []string{}, map[string]string{}, at("2021-03-04 05:06:07"), at("2021-03-04 05:06:07")},
 		"ghost":     {"Ann Ames", "", "", []string{"vip", "walks"}, map[string]string{}, at("2021-03-04 05:06:07"), at("2021-03-04 05:06:07")},
 		"keila":     {"Ann Ames", "Ann", "", []string{}, map[string]string{"city": "Tacoma", "visits": "3"}, time.Time{}, time.Time{}},

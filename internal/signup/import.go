@@ -73,7 +73,7 @@ type ImportedFile struct {
 
 // Import takes a list of people in: CSV, TSV or JSON, plain or packed with gzip
 // or zip, which the content tells and not the name. Exports of other programs
-// are recognised by their headings; in any other file a heading says what its
+// are recognized by their headings; in any other file a heading says what its
 // column holds, with at least one called "email". A zip is read file by file.
 // Everything is streamed: its length costs no memory.
 //

@@ -92,8 +92,8 @@ func (im *importer) inArchive() string {
 // readRow reads one row into the batch, among its rows or its refusals.
 func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err error) {
 	cells, at, err := t.next()
-	if end, err, done := unread(err, t, b, file); done {
-		return end, err
+	if err != nil {
+		return unread(err, t, b, file)
 	}
 	if rows.blank(cells) {
 		return false, nil
@@ -122,20 +122,17 @@ func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err er
 }
 
 // unread deals with what the file itself says: its end, or a record that cannot
-// be read.
-func unread(err error, t *table, b *batch, file string) (end bool, _ error, done bool) {
-	if err == nil {
-		return false, nil, false
-	}
+// be read, which is refused.
+func unread(err error, t *table, b *batch, file string) (end bool, _ error) {
 	if isEnd(err) {
-		return true, nil, true
+		return true, nil
 	}
 	bad, ok := errors.AsType[*recordError](err)
 	if !ok {
-		return false, err, true
+		return false, err
 	}
 	b.refused = append(b.refused, Refusal{File: file, Line: bad.line, Reason: bad.reason, Head: t.head, Raw: bad.raw})
-	return false, nil, true
+	return false, nil
 }
 
 // grow understands the headings that a record of JSON brought with it. One that

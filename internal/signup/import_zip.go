@@ -43,12 +43,12 @@ func (im *importer) zip(ctx context.Context, r io.Reader, begun *bufio.Reader) e
 // listed is a file of an archive that is a list of readers.
 type listed struct {
 	file *zip.File
-	peer bool // recognised as the export of another program, or of ours
+	peer bool // recognized as the export of another program, or of ours
 	gone bool // of people who left
 }
 
 // choose looks at the headings of an archive's files. Where any is an export
-// that is recognised, the others are not lists of readers: exports also hold
+// that is recognized, the others are not lists of readers: exports also hold
 // who opened what.
 func (im *importer) choose(ctx context.Context, entries []*zip.File) ([]listed, error) {
 	var lists []listed

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,7 +120,7 @@ func TestStore_Import_gone(t *testing.T) {
 // mustDump is all that an import can change, but for the mark of who was met.
 func mustDump(t *testing.T, s *Store) string {
 	t.Helper()
-	var all string
+	var all strings.Builder
 	for _, query := range []string{
 		`SELECT group_concat(id || email || name || tags || fields || updated_at) FROM subscriber`,
 		`SELECT group_concat(newsletter || subscriber_id || state || source || confirmed_at || unsubscribed_at) FROM subscription`,
@@ -130,9 +131,9 @@ func mustDump(t *testing.T, s *Store) string {
 		if err := s.read.QueryRowContext(t.Context(), query).Scan(&part); err != nil {
 			t.Fatal(err)
 		}
-		all += part + "\n"
+		all.WriteString(part + "\n")
 	}
-	return all
+	return all.String()
 }
 
 // Each way onto the list leaves a receipt that is sealed.

@@ -56,6 +56,7 @@ func (r *Rehearsal) met(ctx context.Context, rows []ImportRow) (map[string]bool,
 	}
 	all := map[string]bool{}
 	by := map[string]string{}
+	query := `SELECT hash, listed FROM met WHERE hash IN ` + places(together) //nolint:gosec // places are question marks
 	for part := range slices.Chunk(rows, together) {
 		clear(by)
 		args := make([]any, 0, together)
@@ -65,7 +66,7 @@ func (r *Rehearsal) met(ctx context.Context, rows []ImportRow) (map[string]bool,
 			by[string(h)] = key
 			args = append(args, h)
 		}
-		found, err := r.db.QueryContext(ctx, `SELECT hash, listed FROM met WHERE hash IN `+places(together), args...)
+		found, err := r.db.QueryContext(ctx, query, args...)
 		if err != nil {
 			return nil, fmt.Errorf("rehearse: %w", err)
 		}

@@ -53,9 +53,10 @@ func writeTable(ctx context.Context, t *sql.Tx, name string, w io.Writer) (n int
 	if err != nil {
 		return 0, err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	columns, err := rows.Columns()
 	if err != nil {
-		return 0, errors.Join(err, rows.Close())
+		return 0, err
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
 	values, dest := make([]any, len(columns)), make([]any, len(columns))
@@ -65,21 +66,22 @@ func writeTable(ctx context.Context, t *sql.Tx, name string, w io.Writer) (n int
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	if err := lines.Encode(columns); err != nil {
-		return 0, errors.Join(err, rows.Close())
+		return 0, err
 	}
-	err = eachRow(rows, func(r *sql.Rows) error {
-		n++
-		if err := r.Scan(dest...); err != nil {
-			return err
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(dest...); err != nil {
+			return n, err
 		}
 		for i, v := range values {
 			if blob, ok := v.([]byte); ok {
 				values[i] = map[string]string{"base64": base64.StdEncoding.EncodeToString(blob)}
 			}
 		}
-		return lines.Encode(values)
-	})
-	return n, errors.Join(err, out.Flush())
+		if err := lines.Encode(values); err != nil {
+			return n, err
+		}
+	}
+	return n, errors.Join(rows.Err(), out.Flush())
 }
 
 // ReadTables fills an empty store with what WriteTables wrote, in one
