@@ -89,7 +89,13 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
-	o.Progress = func(c signup.ImportCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }
+	o.Progress = func(c signup.ImportCount, read int) {
+		note := counted(c.Refused, "refused")
+		if read > c.Rows {
+			note = fmt.Sprintf("%d read", read)
+		}
+		bar.show(c.Rows, note)
+	}
 	o.Refused = refused.add
 	done, err := d.signup.Import(ctx, in, o)
 	bar.finish()

@@ -19,16 +19,18 @@ type ImportOptions struct {
 	// rows count at once. Without it each new reader is pending and asked by
 	// mail, once.
 	Confirmed bool
-	Source    string              // how consent came; "" is "import"
-	Statement string              // what they agreed to, for the receipts; "" is a sentence that names Source
-	Actor     string              // who imports, for the receipts
-	Tags      []string            // given to everybody in the file
-	File      string              // its name, where there is one
-	From      string              // the format; "" is what the headings say
-	Map       map[string]string   // what a column holds, by heading, as ParseMap reads it
-	DryRun    bool                // say what would happen, and keep nothing
-	Progress  func(ImportCount)   // after each thousand rows
-	Refused   func(Refusal) error // for each refused row; an error ends the import
+	Source    string            // how consent came; "" is "import"
+	Statement string            // what they agreed to, for the receipts; "" is a sentence that names Source
+	Actor     string            // who imports, for the receipts
+	Tags      []string          // given to everybody in the file
+	File      string            // its name, where there is one
+	From      string            // the format; "" is what the headings say
+	Map       map[string]string // what a column holds, by heading, as ParseMap reads it
+	DryRun    bool              // say what would happen, and keep nothing
+	// Progress is called after each two thousand rows, with what was done and how
+	// many rows were read; of a long file many are read before they are written.
+	Progress func(done ImportCount, read int)
+	Refused  func(Refusal) error // for each refused row; an error ends the import
 }
 
 // Refusal is a row that was not imported.
@@ -82,7 +84,9 @@ type ImportedFile struct {
 // changes nothing. The same file again changes nothing. Nobody who left, must
 // not be mailed or was erased is revived, and a status that says so ends a
 // subscription and is kept as a suppression. An error tells of the file or the
-// store as a whole; what the report counts until then is kept.
+// store as a whole; what the report counts until then is kept. Of a file of more
+// than a hundred thousand rows, those behind are taken in in the order of their
+// addresses.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (report ImportReport, err error) {
 	im, err := s.newImporter(ctx, o)
 	if err != nil {

@@ -15,6 +15,7 @@ type batch struct {
 	rows    []store.ImportRow
 	refused []Refusal
 	never   int // rows of people who never asked for mail
+	seen    int // rows of the file that were read until now
 }
 
 // full says whether a batch should be written.
@@ -60,25 +61,85 @@ func (f *ImportedFile) columnsOf(r *rowReader) {
 
 // read reads a file to its end.
 func (im *importer) read(ctx context.Context, t *table, rows *rowReader, out chan<- batch) error {
-	var b batch
-	for {
-		end, err := readRow(t, rows, &b, im.inArchive())
-		if err != nil {
+	f := feeder{ctx: ctx, out: out, after: sortAfter}
+	defer f.later.close()
+	for end := false; !end; {
+		var err error
+		if end, err = readRow(t, rows, &f.b, im.inArchive()); err != nil {
 			return err
 		}
-		if !end && !b.full() {
-			continue
+		if err := f.pass(end); err != nil {
+			return err
 		}
-		select {
-		case out <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if end {
+	}
+	return f.rest()
+}
+
+// rest hands on what stands on the shelf.
+func (f *feeder) rest() error {
+	if f.shelved == 0 {
+		return nil
+	}
+	err := f.later.each(func(row store.ImportRow) error {
+		f.b.rows = append(f.b.rows, row)
+		if !f.b.full() {
 			return nil
 		}
-		b = batch{rows: make([]store.ImportRow, 0, store.ImportBatch)}
+		return f.send()
+	})
+	if err != nil {
+		return err
 	}
+	return f.send()
+}
+
+// feeder hands the rows of a file on to where they are written: the first ones
+// as they come, the rest of a long file sorted.
+type feeder struct {
+	ctx     context.Context
+	out     chan<- batch
+	b       batch
+	later   shelf
+	after   int // rows after which the rest is sorted
+	sent    int // rows that were handed on
+	shelved int
+	read    int // records of the file
+	told    int // of them, when the last batch was handed on
+}
+
+// pass hands on what was read, when it is enough or the end.
+func (f *feeder) pass(end bool) error {
+	f.read++
+	if f.sent < f.after {
+		if end || f.b.full() {
+			return f.send()
+		}
+		return nil
+	}
+	for i := range f.b.rows {
+		if err := f.later.add(&f.b.rows[i]); err != nil {
+			return err
+		}
+		f.shelved++
+	}
+	f.b.rows = f.b.rows[:0]
+	if end || f.b.full() || f.read-f.told >= store.ImportBatch {
+		return f.send()
+	}
+	return nil
+}
+
+// send hands on a batch.
+func (f *feeder) send() error {
+	f.sent += len(f.b.rows)
+	f.b.seen, f.told = f.read, f.read
+	select {
+	case f.out <- f.b:
+	case <-f.ctx.Done():
+		return f.ctx.Err()
+	}
+	f.b = batch{rows: make([]store.ImportRow, 0, store.ImportBatch)}
+	return nil
 }
 
 // inArchive is the name of the file that is read, where there may be others.
@@ -185,7 +246,7 @@ func (im *importer) write(ctx context.Context, b batch) error {
 		im.count(func(c *ImportCount) { c.add(fate) })
 	}
 	if im.Progress != nil {
-		im.Progress(im.report.ImportCount)
+		im.Progress(im.report.ImportCount, b.seen)
 	}
 	return nil
 }
