@@ -18,9 +18,9 @@ import (
 	"tidings/internal/signup"
 )
 
-// importGC is how much the heap may grow between collections of an import, in
-// percent: the rows come and go, and memory stays flat.
-const importGC = 25
+// importMemory is what an import's own memory is held to, in bytes, beside that
+// of the database: rows come and go, and are collected in time.
+const importMemory = 20 << 20
 
 func (a *app) subscribersImportCommand() *cobra.Command {
 	var (
@@ -85,7 +85,7 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		return err
 	}
 	defer closeIn()
-	defer debug.SetGCPercent(debug.SetGCPercent(importGC))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)

@@ -19,8 +19,8 @@ const (
 	// sortAfter is how many rows of a file are written as they come. Up to about
 	// so many the index of addresses fits in memory, and their order is no matter.
 	sortAfter = 100_000
-	shelfRun  = 6 << 20 // bytes that are sorted at once
-	shelfRead = 4 << 20 // bytes that are read ahead, of all runs together
+	shelfRun  = 2 << 20 // bytes that are sorted at once
+	shelfRead = 2 << 20 // bytes that are read ahead, of all runs together
 )
 
 // shelf puts the rows of a long file into the order of their addresses, on the
@@ -42,6 +42,9 @@ type entry struct{ at, end uint32 }
 
 // add puts a row on the shelf.
 func (s *shelf) add(row *store.ImportRow) error {
+	if s.text == nil {
+		s.text = make([]byte, 0, shelfRun+shelfRun/8) // growing step by step would leave much behind
+	}
 	at := len(s.text)
 	s.text = appendRow(s.text, row)
 	s.entries = append(s.entries, entry{uint32(at), uint32(len(s.text))}) //nolint:gosec // a run is far below 4 GiB
