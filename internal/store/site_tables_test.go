@@ -44,7 +44,7 @@ func mustWriteTables(t *testing.T, s *Store) tables {
 func TestSiteTables_complete(t *testing.T) {
 	s := mustOpen(t)
 	stay := []string{ // what was sent and what is queued is the sender's
-		"approval", "clock", "delivery", "goose_db_version", "health", "instance", "issue", "mail", "note", "notice", "pause", "queue", "relay_hour", "slot",
+		"approval", "archive", "clock", "delivery", "goose_db_version", "health", "instance", "issue", "mail", "note", "notice", "pause", "queue", "relay_hour", "slot",
 	}
 	rows, err := s.read.QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 	if err != nil {
