@@ -40,10 +40,10 @@ func appendRow(to []byte, r *store.ImportRow) []byte {
 // firstPart is the first part of a row: the key of the address.
 func firstPart(row []byte) []byte {
 	size, n := binary.Uvarint(row)
-	if n <= 0 || size > uint64(len(row)-n) {
+	if n <= 0 || size > uint64(len(row[n:])) {
 		return nil
 	}
-	return row[n : n+int(size)] //nolint:gosec // it is not above the length
+	return row[n:][:size]
 }
 
 // rowParts reads the parts of a row one by one; bad after one that is not there.
@@ -80,7 +80,7 @@ func (p *rowParts) part() string {
 
 func (p *rowParts) time() time.Time {
 	u := p.number()
-	us := int64(u >> 1) //nolint:gosec // the sign is in the lowest bit
+	us := int64(u >> 1)
 	if u&1 != 0 {
 		us = ^us
 	}

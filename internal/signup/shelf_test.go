@@ -3,6 +3,7 @@ package signup
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestShelf(t *testing.T) {
 	const rows, people = 150_000, 100_003
 	for i := range rows {
 		row := store.ImportRow{
-			Key: fmt.Sprintf("reader%07d@example.org", i*7919%people), Email: "R@example.org", Name: fmt.Sprint(i), Tags: []string{"a", "b"},
+			Key: fmt.Sprintf("reader%07d@example.org", i*7919%people), Email: "R@example.org", Name: strconv.Itoa(i), Tags: []string{"a", "b"},
 			State: newsletter.SubscriptionConfirmed, Fields: map[string]string{"city": "Tacoma", "note": "long enough to fill several runs of the shelf"},
 			CreatedAt: time.UnixMicro(int64(i)).UTC(),
 		}
@@ -54,7 +55,7 @@ func TestFeeder(t *testing.T) {
 	defer f.later.close()
 	const rows = 5*store.ImportBatch + 7
 	for i := range rows {
-		f.b.rows = append(f.b.rows, store.ImportRow{Key: fmt.Sprintf("r%08d", i*7919%1_000_003), Name: fmt.Sprint(i)})
+		f.b.rows = append(f.b.rows, store.ImportRow{Key: fmt.Sprintf("r%08d", i*7919%1_000_003), Name: strconv.Itoa(i)})
 		if i == rows/2 {
 			f.b.refused = append(f.b.refused, Refusal{Line: i})
 		}
@@ -69,7 +70,7 @@ func TestFeeder(t *testing.T) {
 	var keys []string
 	refused := 0
 	for b := range out {
-		if len(keys) < store.ImportBatch && len(b.rows) > 0 && b.rows[0].Name != fmt.Sprint(len(keys)) {
+		if len(keys) < store.ImportBatch && len(b.rows) > 0 && b.rows[0].Name != strconv.Itoa(len(keys)) {
 			t.Errorf("row %s comes at %d", b.rows[0].Name, len(keys))
 		}
 		for _, r := range b.rows {
