@@ -103,7 +103,7 @@ func (a *app) root() *cobra.Command {
 	part(root, "A site", a.initCommand(), a.demoCommand(), a.serveCommand())
 	part(root, "Issues", a.checkCommand(), a.previewCommand(), a.testCommand(), a.queueCommand(), a.approveCommand(), a.publishCommand(), a.statusCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.cancelCommand(), a.resendCommand(), a.scheduleCommand())
-	part(root, "Readers", a.subscribersCommand())
+	part(root, "Readers", a.subscribersCommand(), a.suppressionsCommand())
 	part(root, "More", a.dkimCommand(), a.keysCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommandGroupID("More")
 	root.SetCompletionCommandGroupID("More")

@@ -24,7 +24,7 @@ func (a *app) subscribersCommand() *cobra.Command {
 		Example: "  tidings subscribers list --newsletter harbor",
 	})
 	c.AddCommand(
-		a.subscribersAddCommand(), a.subscribersShowCommand(), a.subscribersListCommand(),
+		a.subscribersAddCommand(), a.subscribersShowCommand(), a.subscribersListCommand(), a.subscribersCountCommand(),
 		a.subscribersImportCommand(), a.subscribersExportCommand(), a.subscribersUnsubscribeCommand(),
 		a.subscribersFormCommand(), a.subscribersTidyCommand(),
 	)
@@ -160,27 +160,22 @@ func (a *app) printStory(s signup.Story) error {
 }
 
 func (a *app) subscribersListCommand() *cobra.Command {
-	var (
-		f     store.ReaderFilter
-		state string
-	)
+	var f readerFlags
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List readers",
 		Example: "  tidings subscribers list --newsletter harbor --state confirmed\n  tidings subscribers list --tag clients --json",
 		Args:    wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			var err error
-			if f.State, err = readState(state); err != nil {
+			filter, err := f.read()
+			if err != nil {
 				return err
 			}
-			return a.withNewsletter(c.Context(), f.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, f) })
+			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, filter) })
 		},
 	}
-	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "only this `NEWSLETTER`'s")
-	c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: pending, confirmed, unsubscribed or suppressed")
-	c.Flags().StringVar(&f.Tag, "tag", "", "only those with this `TAG`")
-	c.Flags().StringVar(&f.Query, "query", "", "only those with this `TEXT` in their address or name")
+	f.add(c, "only this `NEWSLETTER`'s")
+	c.Flags().StringVar(&f.filter.Query, "query", "", "only those with this `TEXT` in their address or name")
 	return c
 }
 

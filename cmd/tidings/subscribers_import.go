@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,26 +18,50 @@ import (
 	"tidings/internal/signup"
 )
 
+// importMemory is what an import's own memory is held to, in bytes, beside that
+// of the database: rows come and go, and are collected in time.
+const importMemory = 20 << 20
+
 func (a *app) subscribersImportCommand() *cobra.Command {
 	var (
-		o      signup.ImportOptions
-		report string
+		o       signup.ImportOptions
+		report  string
+		mapping []string
 	)
 	c := &cobra.Command{
 		Use:   "import FILE --newsletter NEWSLETTER",
-		Short: "Take in readers from a CSV file",
-		Long: "Take in readers from a CSV file with a header row that has at least a column email; name,\n" +
-			"first_name and tags are known, every other column becomes a field. A row that cannot be right\n" +
-			"is refused with its line and the reason, and the rest is imported. Importing the same file again\n" +
-			"changes nothing, and nobody who left is brought back. FILE may be - for standard input.\n\n" +
-			"Without --confirmed every new reader is asked to confirm by mail.",
-		Example: "  tidings subscribers import readers.csv --newsletter harbor --confirmed --source 'spring fair 2026'",
-		Args:    wants("FILE"),
+		Short: "Take in readers from a list, or a whole site",
+		Long: "Take in readers from CSV, TSV, JSON lines or a JSON array, plain or packed with gzip or zip.\n" +
+			"Exports of Mailchimp, Substack, Ghost, Buttondown, beehiiv, Keila and listmonk are recognized,\n" +
+			"a zip of several files too; --from names the format where it is not. In any other file the first\n" +
+			"line names the columns: email, name, first_name, last_name, tags, status, language and timezone\n" +
+			"are known, every other column becomes a field; --map says otherwise.\n\n" +
+			"A row that cannot be right is refused with its line and the reason, and the rest is imported;\n" +
+			"--refused writes these rows so that they can be mended and imported. Importing the same file again\n" +
+			"changes nothing. Nobody who left, bounced, complained or was erased is brought back, and whoever\n" +
+			"the list says did is kept as a suppression. --dry-run says what would happen and changes nothing.\n\n" +
+			"Without --confirmed every new reader is asked to confirm by mail. Each person gets a receipt with\n" +
+			"the source, who imported, and the --statement of what they agreed to. FILE may be - for standard\n" +
+			"input.\n\n" +
+			"The file that export --all writes needs no --newsletter. It fills a site that has no readers yet.",
+		Example: "  tidings subscribers import readers.csv --newsletter harbor --confirmed --source 'spring fair 2026'\n" +
+			"  tidings subscribers import mailchimp.zip --newsletter harbor --confirmed --dry-run\n" +
+			"  tidings subscribers import list.csv --newsletter harbor --map 'E-mail=email,MMERGE7=field.city,IP=ignore'\n" +
+			"  tidings subscribers import site.zip",
+		Args: wants("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.Source != "" && !o.Confirmed {
 				return usage("add --confirmed if they consented there", "--source without --confirmed")
 			}
+			var err error
+			if o.Map, err = signup.ParseMap(mapping); err != nil {
+				return badFlag("--map", err)
+			}
+			if o.Newsletter == "" {
+				return a.importSite(c.Context(), args[0])
+			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
+				o.Actor, o.File = actor(""), args[0]
 				return a.importReaders(ctx, d, args[0], report, o)
 			})
 		},
@@ -43,9 +70,12 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	f.StringVar(&o.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
 	f.BoolVar(&o.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
 	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
+	f.StringVar(&o.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
+	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
+	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME,…`; may be repeated")
 	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
-	f.StringVar(&report, "refused", "", "write the refused rows to this CSV `FILE` (default print them)")
-	must(c.MarkFlagRequired("newsletter"))
+	f.StringVar(&report, "refused", "", "write the refused rows to this `FILE` (default print them)")
+	f.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
 	return c
 }
 
@@ -55,18 +85,22 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		return err
 	}
 	defer closeIn()
-	refused, err := a.newRefusals(report)
-	if err != nil {
-		return err
-	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
+	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
-	o.Progress = func(c signup.ImportCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }
+	o.Progress = func(c signup.ImportCount, read int) {
+		note := counted(c.Refused, "refused")
+		if read > c.Rows {
+			note = fmt.Sprintf("%d read", read)
+		}
+		bar.show(c.Rows, note)
+	}
 	o.Refused = refused.add
 	done, err := d.signup.Import(ctx, in, o)
 	bar.finish()
 	if err != nil {
-		if done.Rows > 0 {
+		if done.Rows > 0 && !o.DryRun {
 			fmt.Fprintf(a.stderr, "tidings: stopped after %s; importing the file again goes on from there\n", count(done.Rows, "row"))
 		}
 		return fmt.Errorf("import %s: %w", file, err)
@@ -79,11 +113,44 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 }
 
 func (a *app) printImport(r signup.ImportReport) {
-	fmt.Fprintf(a.stdout, "%s: %d added, %d updated, %d unchanged, %s, %d kept out because they left, %d refused\n",
-		count(r.Rows, "row"), r.Added, r.Updated, r.Unchanged, count(r.Doubles, "double"), r.KeptOut, r.Refused)
-	if len(r.Ignored) > 0 {
-		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(r.Ignored, ", "))
+	a.printCount("", r.ImportCount)
+	for _, f := range r.Files {
+		a.printImported(f, len(r.Files) > 1)
 	}
+	if r.DryRun {
+		fmt.Fprintln(a.stdout, "nothing was changed; without --dry-run it would be")
+	}
+}
+
+// printImported tells of one file; its figures where there are several.
+func (a *app) printImported(f signup.ImportedFile, several bool) {
+	if f.Skipped != "" {
+		fmt.Fprintf(a.stdout, "%s: not read, %s\n", f.Name, f.Skipped)
+		return
+	}
+	if several {
+		a.printCount(f.Name+": ", f.ImportCount)
+	}
+	if f.Format != "" {
+		fmt.Fprintf(a.stdout, "recognized as an export of %s\n", f.Format)
+	}
+	var renamed []string
+	for _, heading := range slices.Sorted(maps.Keys(f.Columns)) {
+		if as := f.Columns[heading]; as != heading {
+			renamed = append(renamed, heading+" = "+as)
+		}
+	}
+	if len(renamed) > 0 {
+		fmt.Fprintf(a.stdout, "columns: %s\n", strings.Join(renamed, ", "))
+	}
+	if len(f.Ignored) > 0 {
+		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(f.Ignored, ", "))
+	}
+}
+
+func (a *app) printCount(of string, c signup.ImportCount) {
+	fmt.Fprintf(a.stdout, "%s%s: %d added, %d updated, %d unchanged, %s, %d kept out, %d refused\n",
+		of, count(c.Rows, "row"), c.Added, c.Updated, c.Unchanged, count(c.Doubles, "double"), c.KeptOut, c.Refused)
 }
 
 // openInput opens a file, or standard input for "-".
@@ -96,31 +163,4 @@ func (a *app) openInput(file string) (io.Reader, func(), error) {
 		return nil, nil, newsletter.Hint(fmt.Errorf("import: %w", err), "nothing was changed")
 	}
 	return f, func() { _ = f.Close() }, nil
-}
-
-// refusals is where refused rows go: a CSV file, or standard error.
-type refusals struct {
-	file *os.File // nil: standard error
-	add  func(signup.Refusal) error
-}
-
-func (a *app) newRefusals(path string) (*refusals, error) {
-	if path == "" {
-		return &refusals{add: func(r signup.Refusal) error {
-			_, err := fmt.Fprintf(a.lines(), "line %d: %s: %s\n", r.Line, r.Reason, r.Email)
-			return err
-		}}, nil
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("write refused rows: %w", err)
-	}
-	return &refusals{file: file, add: signup.RefusalsTo(file)}, nil
-}
-
-func (r *refusals) close() error {
-	if r.file == nil {
-		return nil
-	}
-	return r.file.Close()
 }

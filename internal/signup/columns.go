@@ -1,7 +1,10 @@
 package signup
 
 import (
+	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,22 +20,46 @@ const maxFields = 50
 
 // columns says what each column of a file holds.
 type columns struct {
-	as      []string // by column: one of the names below, or "field." and a name
-	email   int      // index of the column of addresses
-	status  bool     // there is a column that says who left
-	ignored []string // columns of an export that a list keeps by itself
+	format   format
+	headings []string          // as the file has them
+	as       []string          // by column: one of the names below, or "field." and a name
+	taken    map[string]string // heading by what it holds
+	mapped   map[string]string // what --map says of a heading
+	fields   int
+	email    int      // index of the column of addresses; -1: none yet
+	statuses bool     // a column says who is pending
+	ignored  []string // headings of what is not taken in
 }
 
 // What a column can hold besides a field.
 const (
-	columnIgnored = ""
-	columnEmail   = "email"
-	columnName    = "name"
-	columnFirst   = "first_name"
-	columnTags    = "tags"
-	columnStatus  = "status"
-	fieldPrefix   = "field."
+	columnIgnored      = "ignore"
+	columnEmail        = "email"
+	columnName         = "name"
+	columnFirst        = "first_name"
+	columnLast         = "last_name"
+	columnTags         = "tags"
+	columnStatus       = "status"
+	columnLanguage     = "language"
+	columnZone         = "timezone"
+	columnFields       = "fields" // an object of fields
+	columnCreated      = "created_at"
+	columnConfirmed    = "confirmed_at"
+	columnLeft         = "unsubscribed_at" // when, for those of whom the status says so
+	columnUnsubscribed = "left_at"         // who has a date here, left
+	columnBounced      = "bounced_at"      // who has a date here, bounced
+	columnLeftIf       = "left_if"         // yes: they left
+	columnLeftUnless   = "left_unless"     // no: they left
+	fieldPrefix        = "field."
 )
+
+// mappable are the columns that --map can name.
+func mappable() []string {
+	return []string{
+		columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone, columnFields,
+		columnCreated, columnConfirmed, columnLeft, columnIgnored,
+	}
+}
 
 // columnWords are the headings that are understood besides the names above, as
 // snake writes them. They give way to a column of the name itself.
@@ -42,61 +69,116 @@ func columnWords() map[string]string {
 		"emailaddress": columnEmail, "mail": columnEmail,
 		"full_name": columnName,
 		"firstname": columnFirst, "fname": columnFirst,
-		"tag": columnTags,
+		"lastname": columnLast, "lname": columnLast,
+		"tag": columnTags, "labels": columnTags,
+		"attribs": columnFields, "attributes": columnFields,
+		"time_zone": columnZone,
 	}
 }
 
-// keptColumns are written by an export and are not a reader's fields.
-func keptColumns() []string {
-	return []string{"source", "created_at", "confirmed_at", "unsubscribed_at"}
+// ParseMap reads what --map says: "Email Address=email,MMERGE7=field.city", where
+// a heading with a comma stands in quotation marks together with what it holds.
+// newsletter.ErrInvalid: it says nothing that can be done.
+func ParseMap(texts []string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, text := range texts {
+		pairs, err := csv.NewReader(strings.NewReader(text)).Read()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, newsletter.Hint(fmt.Errorf("%w map %.80q", newsletter.ErrInvalid, text), `write it like "Email Address=email,MMERGE7=field.city"`)
+		}
+		for _, pair := range pairs {
+			i := strings.LastIndexByte(pair, '=')
+			if i < 0 {
+				return nil, newsletter.Hint(fmt.Errorf("%w map %.80q: it has no =", newsletter.ErrInvalid, pair), `write it like "Email Address=email"`)
+			}
+			heading, as := strings.TrimSpace(pair[:i]), strings.TrimSpace(pair[i+1:])
+			name, isField := strings.CutPrefix(as, fieldPrefix)
+			if !slices.Contains(mappable(), as) && (!isField || !newsletter.FieldName(name)) {
+				err := fmt.Errorf("%w map %.80q: %q is nothing that a column can hold", newsletter.ErrInvalid, pair, as)
+				return nil, newsletter.Hint(err, "one of "+strings.Join(mappable(), ", ")+", or field. and a name of a-z, 0-9 and _")
+			}
+			all[heading] = as
+		}
+	}
+	return all, nil
 }
 
-// readHeader understands the first record of a file.
-func readHeader(cells []string) (columns, error) {
-	c := columns{email: -1, as: make([]string, len(cells))}
+// readHeader understands the headings of a file.
+func readHeader(cells []string, from string, mapped map[string]string) (columns, error) {
 	names := make([]string, len(cells))
 	for i, cell := range cells {
 		names[i] = snake(cell)
 	}
-	kept := keptColumns()
-	if slices.ContainsFunc(kept, func(k string) bool { return !slices.Contains(names, k) }) {
-		kept = nil // not an export of ours: these are columns like any other
+	c := columns{email: -1, format: recognize(names), taken: map[string]string{}, mapped: map[string]string{}}
+	var err error
+	if from != "" {
+		if c.format, err = formatNamed(from, names); err != nil {
+			return c, err
+		}
 	}
-	by, fields := map[string]string{}, 0
-	for i, name := range names {
-		if slices.Contains(kept, name) {
-			c.ignored = append(c.ignored, name)
-			continue
+	for heading, as := range mapped {
+		c.mapped[snake(heading)] = as
+	}
+	for i := range cells {
+		if err := c.add(cells[i], names); err != nil {
+			return c, err
 		}
-		as := meaning(name, names, i)
-		if other, taken := by[as]; taken {
-			return c, fmt.Errorf("%w header: the columns %q and %q would both be %s", newsletter.ErrInvalid, other, cells[i], as)
-		}
-		by[as], c.as[i] = cells[i], as
-		if strings.HasPrefix(as, fieldPrefix) {
-			fields++
-		}
-		if as == columnEmail {
-			c.email = i
-		}
-		c.status = c.status || as == columnStatus
 	}
 	if c.email < 0 {
 		return c, withoutEmail(cells)
 	}
-	if fields > maxFields {
-		return c, fmt.Errorf("%w header: %d columns would become fields, at most %d can", newsletter.ErrInvalid, fields, maxFields)
-	}
 	return c, nil
 }
 
-// meaning is what the column called name holds, the i-th of names.
-func meaning(name string, names []string, i int) string {
+// add understands one more heading; names are all that are known, as snake
+// writes them.
+func (c *columns) add(heading string, names []string) error {
+	i := len(c.as)
+	as := c.meaning(heading, names, i)
+	c.headings, c.as = append(c.headings, heading), append(c.as, as)
+	if as == columnIgnored {
+		c.ignored = append(c.ignored, heading)
+		return nil
+	}
+	if other, taken := c.taken[as]; taken {
+		err := fmt.Errorf("%w header: the columns %q and %q would both be %s", newsletter.ErrInvalid, other, heading, as)
+		return newsletter.Hint(err, `--map says what a column holds: --map "`+heading+`=ignore"`)
+	}
+	c.taken[as] = heading
+	if strings.HasPrefix(as, fieldPrefix) {
+		if c.fields++; c.fields > maxFields {
+			err := fmt.Errorf("%w header: more than %d columns would become fields", newsletter.ErrInvalid, maxFields)
+			return newsletter.Hint(err, `--map "heading=ignore" leaves one out`)
+		}
+	}
+	if as == columnEmail {
+		c.email = i
+	}
+	c.statuses = c.statuses || as == columnStatus
+	return nil
+}
+
+// meaning is what the i-th column holds.
+func (c *columns) meaning(heading string, names []string, i int) string {
+	name := names[i]
+	if as, ok := c.mapped[name]; ok && name != "" {
+		return as
+	}
+	if as := c.format.meaning(name); as != "" {
+		return as
+	}
+	if nested, ok := strings.CutPrefix(heading, fieldPrefix); ok && snake(nested) != "" {
+		return fieldPrefix + snake(nested)
+	}
 	switch name {
-	case columnEmail, columnName, columnFirst, columnTags, columnStatus:
+	case columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone:
 		return name
 	case "":
 		return fieldPrefix + "column_" + strconv.Itoa(i+1)
+	case "line", "reason": // of a file of refused rows that was mended
+		if slices.Contains(names, "line") && slices.Contains(names, "reason") {
+			return columnIgnored
+		}
 	}
 	if as, ok := columnWords()[name]; ok && !slices.Contains(names, as) {
 		return as
@@ -104,12 +186,23 @@ func meaning(name string, names []string, i int) string {
 	return fieldPrefix + name
 }
 
+// unmapped names a heading of --map that a file does not have; "" where there is
+// none.
+func (c *columns) unmapped() string {
+	for name := range c.mapped {
+		if !slices.ContainsFunc(c.headings, func(h string) bool { return snake(h) == name }) {
+			return name
+		}
+	}
+	return ""
+}
+
 // withoutEmail says what was found instead of a column of addresses.
 func withoutEmail(cells []string) error {
 	first := strings.Join(cells, "")
 	switch {
-	case strings.HasPrefix(first, "PK\x03\x04"), strings.HasPrefix(first, "\xd0\xcf\x11\xe0"):
-		err := fmt.Errorf("%w file: this is a spreadsheet or an archive, not CSV", newsletter.ErrInvalid)
+	case strings.HasPrefix(first, "\xd0\xcf\x11\xe0"):
+		err := fmt.Errorf("%w file: this is a spreadsheet, not CSV", newsletter.ErrInvalid)
 		return newsletter.Hint(err, "save it as CSV (UTF-8) and import that")
 	case strings.Contains(first, "\x00"):
 		err := fmt.Errorf("%w file: its first line holds NUL bytes", newsletter.ErrInvalid)
@@ -120,12 +213,15 @@ func withoutEmail(cells []string) error {
 		found = append(found, fmt.Sprintf("%.40q", cell))
 	}
 	err := fmt.Errorf(`%w header: no column is called "email"; found %s`, newsletter.ErrInvalid, strings.Join(found, ", "))
-	return newsletter.Hint(err, "the first line names the columns; call the one with the addresses email")
+	return newsletter.Hint(err, `the first line names the columns; --map "heading=email" says which one has the addresses`)
 }
 
 // snake is a heading as the name of a field: a-z, 0-9 and "_", at most 64 of
 // them. Accents are dropped; "" where nothing is left.
 func snake(heading string) string {
+	if newsletter.FieldName(heading) && heading[0] != '_' && heading[len(heading)-1] != '_' && !strings.Contains(heading, "__") {
+		return heading
+	}
 	var b strings.Builder
 	for _, r := range norm.NFD.String(heading[:min(len(heading), 200)]) {
 		r = unicode.ToLower(r)

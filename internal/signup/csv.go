@@ -29,14 +29,20 @@ type records struct {
 type recordError struct {
 	line   int
 	reason string
+	raw    string // the record, where it is one line of text
 }
 
 // Error says where and why.
 func (e *recordError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.reason) }
 
-// newRecords begins to read. UTF-16 with a byte order mark, as spreadsheets
-// write it, is turned into UTF-8.
-func newRecords(r io.Reader) *records {
+// newRecords begins to read text that textOf made.
+func newRecords(in *bufio.Reader) *records {
+	return &records{in: in, comma: separator(in), line: 1}
+}
+
+// textOf is a file as UTF-8. UTF-16 with a byte order mark, as spreadsheets write
+// it, is turned into that.
+func textOf(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, maxRecord)
 	mark, _ := in.Peek(3) // an error comes again with the first record
 	switch {
@@ -46,7 +52,7 @@ func newRecords(r io.Reader) *records {
 		decoder := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
 		in = bufio.NewReaderSize(decoder.Reader(in), maxRecord)
 	}
-	return &records{in: in, comma: separator(in), line: 1}
+	return in
 }
 
 // separator guesses what parts the cells, by the first line.
@@ -74,7 +80,7 @@ func separator(in *bufio.Reader) byte {
 // errors are the end.
 func (r *records) next() ([]string, int, error) {
 	for {
-		data, n, err := r.whole()
+		data, n, err := r.whole(r.comma)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -88,14 +94,14 @@ func (r *records) next() ([]string, int, error) {
 }
 
 // whole buffers a record and returns what is buffered and how much of it the
-// record is, with its line end.
-func (r *records) whole() ([]byte, int, error) {
+// record is, with its line end. Without a comma a record is a line.
+func (r *records) whole(comma byte) ([]byte, int, error) {
 	data, err := r.in.Peek(max(1, r.in.Buffered()))
 	if len(data) == 0 {
 		return nil, 0, err // io.EOF, or what the file's reader says
 	}
 	for {
-		n, quotes := recordEnd(data, r.comma)
+		n, quotes := recordEnd(data, comma)
 		full := len(data) == maxRecord
 		switch {
 		case quotes == quotesWrong:
@@ -154,6 +160,9 @@ const (
 // begin with one is a character like any other.
 func recordEnd(data []byte, comma byte) (int, quotes) {
 	line := bytes.IndexByte(data, '\n') + 1
+	if comma == 0 {
+		return line, quotesFine
+	}
 	if line > 0 && bytes.IndexByte(data[:line], '"') < 0 {
 		return line, quotesFine
 	}

@@ -57,7 +57,7 @@ func TestRecords(t *testing.T) {
 		for how, r := range map[string]io.Reader{
 			"at once": strings.NewReader(test.file), "byte by byte": iotest.OneByteReader(strings.NewReader(test.file)),
 		} {
-			if diff := cmp.Diff(test.want, all(t, newRecords(r))); diff != "" {
+			if diff := cmp.Diff(test.want, all(t, newRecords(textOf(r)))); diff != "" {
 				t.Errorf("%s, %s (-want +got):\n%s", name, how, diff)
 			}
 		}
@@ -65,7 +65,7 @@ func TestRecords(t *testing.T) {
 }
 
 func TestRecords_readError(t *testing.T) {
-	r := newRecords(io.MultiReader(strings.NewReader("a\n1\n2"), iotest.ErrReader(errors.ErrUnsupported)))
+	r := newRecords(textOf(io.MultiReader(strings.NewReader("a\n1\n2"), iotest.ErrReader(errors.ErrUnsupported))))
 	for range 2 {
 		if _, _, err := r.next(); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestRecords_spectrum(t *testing.T) {
 		if err := json.Unmarshal(wantText, &want); err != nil {
 			t.Fatal(err)
 		}
-		rows := all(t, newRecords(strings.NewReader(string(text))))
+		rows := all(t, newRecords(textOf(strings.NewReader(string(text)))))
 		for _, row := range rows[1:] {
 			m := map[string]string{}
 			for i, cell := range row {
@@ -178,7 +178,7 @@ func FuzzRecords(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		r := newRecords(strings.NewReader(file))
+		r := newRecords(textOf(strings.NewReader(file)))
 		r.comma = ','
 		got := all(t, r)
 		if strings.HasPrefix(file, "\ufeff") || strings.HasPrefix(file, "\xff\xfe") || strings.HasPrefix(file, "\xfe\xff") {

@@ -31,11 +31,11 @@ func TestService_Export_roundTrip(t *testing.T) {
 		t.Fatalf("readers are %+v", before)
 	}
 	var out bytes.Buffer
-	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil || n != 3 {
+	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil || n != 3 {
 		t.Fatalf("Export = %d, %v", n, err)
 	}
 	lines := strings.Split(out.String(), "\r\n")
-	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,city,note"; lines[0] != want {
+	if want := "email,name,first_name,tags,status,source,created_at,confirmed_at,unsubscribed_at,language,timezone,city,note"; lines[0] != want {
 		t.Errorf("header is %q", lines[0])
 	}
 	if !strings.HasPrefix(lines[2], "'+bob@example.org,'=1+1,,,confirmed,spring fair,20") || !strings.HasSuffix(lines[2], ",'-2") {
@@ -57,16 +57,55 @@ func TestService_Export_roundTrip(t *testing.T) {
 	}
 }
 
+// What was refused is written so that it can be mended and imported again, with
+// its columns as they were.
 func TestRefusalsTo(t *testing.T) {
+	s := mustSite(t)
 	var out bytes.Buffer
 	refuse := signup.RefusalsTo(&out)
-	for _, r := range []signup.Refusal{{Line: 3, Reason: "a, b", Email: "=cmd()"}, {Line: 4, Reason: "c"}} {
-		if err := refuse(r); err != nil {
-			t.Fatal(err)
+	options := signup.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: refuse}
+	file := "Email Address,FNAME,note\nann@@example.org,Ann,\"a, b\"\nbob@example.org,Bob,\"x\"y\n@cy.example.org,=cmd(),\n"
+	if _, err := s.Import(t.Context(), strings.NewReader(file), options); err != nil {
+		t.Fatal(err)
+	}
+	want := "line,reason,Email Address,FNAME,note\r\n" +
+		"2,\"invalid address: '@' may not stand before the \"\"@\"\"\",ann@@example.org,Ann,\"a, b\"\r\n" +
+		"3,a quotation mark stands in the middle of a quoted cell\r\n" +
+		"4,\"invalid address: there is nothing before the \"\"@\"\"\",'@cy.example.org,'=cmd(),\r\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	mended := strings.NewReplacer("ann@@", "ann@", "'@cy", "cy@cy").Replace(out.String())
+	if count, refused := s.mustImport(t, mended); count.Added != 2 || count.Rows != 2 || len(refused) != 0 {
+		t.Errorf("mended: %+v, %v", count, refused)
+	}
+	if cy := s.readers(t)["cy@cy.example.org"]; cy.FirstName != "=cmd()" {
+		t.Errorf("Cy is %+v", cy)
+	}
+}
+
+func TestRefusalsTo_JSON(t *testing.T) {
+	s := mustSite(t)
+	var out bytes.Buffer
+	options := signup.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: signup.RefusalsTo(&out)}
+	file := `{"email":"ann@@example.org","fields":{"city":"Tacoma"}}` + "\n" + `{"email":"bob@example.org"` + "\n" + `["x"]` + "\n{}\n"
+	if _, err := s.Import(t.Context(), strings.NewReader(file), options); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	for i, want := range []string{
+		`{"line":1,"reason":"invalid address: '@' may not stand before the \"@\"","email":"ann@@example.org","fields":{"city":"Tacoma"}}`,
+		`{"line":2,"reason":"it is no JSON object: unexpected EOF","text":"{\"email\":\"bob@example.org\""}`,
+		`{"line":3,"reason":"it is no JSON object: a array stands here","text":"[\"x\"]"}`,
+	} {
+		if i >= len(lines) || lines[i] != want {
+			t.Errorf("line %d of %q\nwant %s", i+1, lines, want)
 		}
 	}
-	if want := "line,reason,email\r\n3,\"a, b\",'=cmd()\r\n4,c,\r\n"; out.String() != want {
-		t.Errorf("got %q\nwant %q", out.String(), want)
+	mended := strings.ReplaceAll(lines[0], "ann@@", "ann@")
+	s.mustImport(t, mended)
+	if ann := s.readers(t)["ann@example.org"]; ann.Fields["city"] != "Tacoma" || len(ann.Fields) != 1 {
+		t.Errorf("Ann is %+v", ann)
 	}
 }
 
@@ -105,7 +144,7 @@ func TestService_Import_naughtyStrings(t *testing.T) {
 			t.Errorf("%q and %q are kept with control characters", r.Name, r.Fields["note"])
 		}
 	}
-	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}); err != nil {
+	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil {
 		t.Fatal(err)
 	}
 	if again, refused := s.mustImport(t, out.String()); again.Unchanged != count.Added {

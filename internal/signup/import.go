@@ -1,12 +1,11 @@
 package signup
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-
-	"golang.org/x/sync/errgroup"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -20,17 +19,29 @@ type ImportOptions struct {
 	// rows count at once. Without it each new reader is pending and asked by
 	// mail, once.
 	Confirmed bool
-	Source    string              // how consent came; "" is "import"
-	Tags      []string            // given to everybody in the file
-	Progress  func(ImportCount)   // after each thousand rows
-	Refused   func(Refusal) error // for each refused row; an error ends the import
+	Source    string            // how consent came; "" is "import"
+	Statement string            // what they agreed to, for the receipts; "" is a sentence that names Source
+	Actor     string            // who imports, for the receipts
+	Tags      []string          // given to everybody in the file
+	File      string            // its name, where there is one
+	From      string            // the format; "" is what the headings say
+	Map       map[string]string // what a column holds, by heading, as ParseMap reads it
+	DryRun    bool              // say what would happen, and keep nothing
+	// Progress is called after each two thousand rows, with what was done and how
+	// many rows were read; of a long file many are read before they are written.
+	Progress func(done ImportCount, read int)
+	Refused  func(Refusal) error // for each refused row; an error ends the import
 }
 
 // Refusal is a row that was not imported.
 type Refusal struct {
-	Line   int    `json:"line"`   // of the file, from 1, on which the row begins
-	Reason string `json:"reason"` // one sentence
-	Email  string `json:"email"`  // as it stands in the file, at most 254 bytes; "" where it cannot be told
+	File   string   `json:"file"`   // in an archive; else ""
+	Line   int      `json:"line"`   // of the file, from 1, on which the row begins
+	Reason string   `json:"reason"` // one sentence
+	Email  string   `json:"email"`  // as it stands in the file, at most 254 bytes; "" where it cannot be told
+	Head   []string `json:"-"`      // the headings of the file
+	Cells  []string `json:"-"`      // the row as it stands in the file, where it can be read
+	Raw    string   `json:"-"`      // the same of a row of JSON
 }
 
 // ImportCount counts the rows of a file by what became of them.
@@ -40,213 +51,167 @@ type ImportCount struct {
 	Updated   int `json:"updated"`   // readers who were known and changed
 	Unchanged int `json:"unchanged"` // readers of whom all was known
 	Doubles   int `json:"doubles"`   // the first row of an address counts
-	KeptOut   int `json:"kept_out"`  // people who left: they stay away
+	KeptOut   int `json:"kept_out"`  // people who left, bounced, complained, were erased or never asked: they stay away
 	Refused   int `json:"refused"`
 }
 
 // ImportReport is what came of an import.
 type ImportReport struct {
 	ImportCount
-	Ignored []string `json:"ignored"` // columns of an export that a list keeps by itself
+	Files  []ImportedFile `json:"files"`
+	DryRun bool           `json:"dry_run"`
 }
 
-// Import takes a list of people in from CSV: a header line with at least a
-// column "email"; "name", "first_name", "tags" (parted by commas or semicolons)
-// and "status" are known, any other column becomes a field of its heading.
-// Cells may be parted by commas, semicolons or tabs; UTF-8, or UTF-16 with a
-// byte order mark. The file is streamed: its length costs no memory.
+// ImportedFile is what came of one file of an import: the file itself, or one
+// of an archive.
+type ImportedFile struct {
+	Name    string            `json:"name"`
+	Format  string            `json:"format"`            // whose export it was taken for; "" where the headings alone say what they hold
+	Columns map[string]string `json:"columns"`           // what was taken in, by heading
+	Ignored []string          `json:"ignored"`           // headings of what was not
+	Skipped string            `json:"skipped,omitempty"` // why nothing of it was read
+	ImportCount
+}
+
+// Import takes a list of people in: CSV, TSV or JSON, plain or packed with gzip
+// or zip, which the content tells and not the name. Exports of other programs
+// are recognized by their headings; in any other file a heading says what its
+// column holds, with at least one called "email". A zip is read file by file.
+// Everything is streamed: its length costs no memory.
 //
 // A row that cannot be right is refused with its line and the reason, and the
 // rest is imported. What a row says is added to what is known; an empty cell
-// changes nothing. The same file again changes nothing. Nobody who left is
-// revived, and a status that means "left" ends a subscription. An error tells of the file or the store as a whole; what the report
-// counts until then is kept.
-func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (ImportReport, error) {
-	im, err := s.newImporter(ctx, r, o)
+// changes nothing. The same file again changes nothing. Nobody who left, must
+// not be mailed or was erased is revived, and a status that says so ends a
+// subscription and is kept as a suppression. An error tells of the file or the
+// store as a whole; what the report counts until then is kept. Of a file of more
+// than a hundred thousand rows, those behind are taken in in the order of their
+// addresses.
+func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (report ImportReport, err error) {
+	im, err := s.newImporter(ctx, o)
 	if err != nil {
-		return ImportReport{}, err
+		return ImportReport{Files: []ImportedFile{}}, err
 	}
-	batches := make(chan batch, 1) // one is read while one is written
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(batches)
-		return im.read(ctx, batches)
-	})
-	group.Go(func() error {
-		for b := range batches {
-			if err := im.write(ctx, b); err != nil {
-				return err
-			}
+	if o.DryRun {
+		if im.into.Rehearsal, err = store.NewRehearsal(ctx); err != nil {
+			return im.report, err
 		}
-		return nil
-	})
-	err = group.Wait()
+		defer func() { err = errors.Join(err, im.into.Rehearsal.Close()) }()
+	}
+	err = im.open(ctx, r)
 	return im.report, err
 }
 
-// importer is one import at work. The file is read by one goroutine and written
+// importer is one import at work. A file is read by one goroutine and written
 // by another; each owns the fields that it uses.
 type importer struct {
 	ImportOptions
-	store   *store.Store
+	service *Service
+	n       newsletter.Newsletter
 	into    store.Import
-	records *records
-	rows    rowReader
+	tags    []string
+	state   newsletter.SubscriptionState
 	report  ImportReport
+	file    *ImportedFile // that is being read
 }
 
-// batch is a stretch of the file.
-type batch struct {
-	rows    []store.ImportRow
-	refused []Refusal
-}
-
-// newImporter checks the options and reads the header.
-func (s *Service) newImporter(ctx context.Context, r io.Reader, o ImportOptions) (*importer, error) {
+// newImporter checks the options.
+func (s *Service) newImporter(ctx context.Context, o ImportOptions) (*importer, error) {
 	n, err := s.newsletter(ctx, o.Newsletter)
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{ImportOptions: o, store: s.Store, records: newRecords(r)}
-	im.into = store.Import{Newsletter: n.ID, Began: s.Now(), Source: "import"}
+	im := &importer{ImportOptions: o, service: s, n: n, state: newsletter.SubscriptionPending}
+	im.report = ImportReport{Files: []ImportedFile{}, DryRun: o.DryRun}
+	proof := newsletter.Proof{Source: "import", Words: o.Statement, Actor: o.Actor}
 	if o.Source != "" {
-		if im.into.Source, err = line("source", o.Source, maxName); err != nil {
+		if proof.Source, err = line("source", o.Source, maxName); err != nil {
 			return nil, err
 		}
 	}
-	im.rows.state = newsletter.SubscriptionPending
 	if o.Confirmed {
-		im.rows.state = newsletter.SubscriptionConfirmed
+		im.state = newsletter.SubscriptionConfirmed
 	}
-	if im.rows.tags, err = newsletter.NormalizeTags(o.Tags); err != nil {
-		return nil, err
+	if proof.Words == "" {
+		proof.Words = o.statement(proof.Source)
 	}
-	if im.rows.columns, err = header(im.records); err != nil {
-		return nil, err
-	}
-	im.report.Ignored = im.rows.ignored
-	if o.Confirmed && !im.rows.status {
-		return im, nil // nobody will be pending
-	}
-	m, err := s.confirmMail(ctx, []newsletter.Newsletter{n}, []string{n.ID}, "", false)
-	if err != nil {
-		return nil, err
-	}
-	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
-	im.into.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
-	return im, nil
+	im.into = store.Import{Newsletter: n.ID, Began: s.Now(), Proof: proof}
+	im.tags, err = newsletter.NormalizeTags(o.Tags)
+	return im, err
 }
 
-// header reads the first record of a file.
-func header(r *records) (columns, error) {
-	cells, _, err := r.next()
-	switch {
-	case errors.Is(err, io.EOF):
-		err = fmt.Errorf("%w file: it is empty", newsletter.ErrInvalid)
-		return columns{}, newsletter.Hint(err, "the first line names the columns, with one called email")
-	case err != nil:
-		return columns{}, fmt.Errorf("%w header: %w", newsletter.ErrInvalid, err)
+// statement is what a receipt says where nobody says better.
+func (o *ImportOptions) statement(source string) string {
+	if o.Confirmed {
+		return "Whoever brought this list stated that each person on it had agreed to this newsletter. Source: " + source + "."
 	}
-	return readHeader(cells)
+	return "A list was brought, and nobody stated that the people on it had agreed to this newsletter; each is asked. Source: " + source + "."
 }
 
-// read reads the file to its end.
-func (im *importer) read(ctx context.Context, out chan<- batch) error {
-	var b batch
-	for {
-		end, err := im.readRow(&b)
+// open unpacks a file, or what is in it, and reads it.
+func (im *importer) open(ctx context.Context, r io.Reader) error {
+	begun := bufio.NewReaderSize(r, 4096)
+	switch howPacked(begun) {
+	case packedZip:
+		return im.zip(ctx, r, begun)
+	case packedGzip:
+		inside, err := gunzip(begun)
 		if err != nil {
 			return err
 		}
-		full := len(b.rows) == store.ImportBatch || len(b.refused) == store.ImportBatch
-		if !end && !full {
-			continue
+		text := textOf(inside)
+		if howPacked(text) != packedNot {
+			return packedTwice()
 		}
-		select {
-		case out <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if end {
-			return nil
-		}
-		b = batch{rows: make([]store.ImportRow, 0, store.ImportBatch)}
+		return im.plain(ctx, text)
+	case packedNot:
 	}
+	return im.plain(ctx, textOf(begun))
 }
 
-// readRow reads one row into the batch, among its rows or its refusals.
-func (im *importer) readRow(b *batch) (end bool, err error) {
-	cells, at, err := im.records.next()
-	if errors.Is(err, io.EOF) {
-		return true, nil
-	}
-	if bad, ok := errors.AsType[*recordError](err); ok {
-		b.refused = append(b.refused, Refusal{Line: bad.line, Reason: bad.reason})
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if blank(cells) {
-		return false, nil
-	}
-	row, err := im.rows.row(cells)
-	if err != nil {
-		b.refused = append(b.refused, Refusal{Line: at, Reason: err.Error(), Email: im.rows.address(cells)})
-		return false, nil
-	}
-	b.rows = append(b.rows, row)
-	return false, nil
+func packedTwice() error {
+	return newsletter.Hint(fmt.Errorf("%w file: an archive is packed in it", newsletter.ErrInvalid), "unpack it once and import that")
 }
 
-// blank says whether a record is one of the empty lines that spreadsheets leave
-// behind.
-func blank(cells []string) bool {
-	for _, cell := range cells {
-		if cell != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// write takes a batch into the store and tells what became of it.
-func (im *importer) write(ctx context.Context, b batch) error {
-	for _, r := range b.refused {
-		im.report.Rows++
-		im.report.Refused++
-		if im.Refused == nil {
-			continue
-		}
-		if err := im.Refused(r); err != nil {
-			return fmt.Errorf("report refused row: %w", err)
-		}
-	}
-	fates, err := im.store.Import(ctx, im.into, b.rows)
+// plain reads the one file of an import.
+func (im *importer) plain(ctx context.Context, text *bufio.Reader) error {
+	t, err := openTable(text)
 	if err != nil {
 		return err
 	}
-	for _, fate := range fates {
-		im.report.count(fate)
+	rows, err := im.rowReader(im.File, t)
+	if err != nil {
+		return err
 	}
-	if im.Progress != nil {
-		im.Progress(im.report.ImportCount)
+	if name := rows.unmapped(); name != "" && t.json == nil {
+		return newsletter.Hint(fmt.Errorf("%w map: the file has no column %q", newsletter.ErrInvalid, name), "its columns are the first line of the file")
 	}
-	return nil
+	return im.run(ctx, im.File, t, rows)
 }
 
-func (c *ImportCount) count(fate store.Imported) {
-	c.Rows++
-	switch fate {
-	case store.ImportAdded:
-		c.Added++
-	case store.ImportUpdated:
-		c.Updated++
-	case store.ImportUnchanged:
-		c.Unchanged++
-	case store.ImportDouble:
-		c.Doubles++
-	case store.ImportKeptOut:
-		c.KeptOut++
+// rowReader understands the headings of a file.
+func (im *importer) rowReader(name string, t *table) (*rowReader, error) {
+	c, err := readHeader(t.head, im.From, im.Map)
+	if err != nil {
+		return nil, err
 	}
+	rows := &rowReader{columns: c, verdicts: verdicts(), zones: map[string]bool{}, tags: im.tags, state: im.state}
+	if state := c.format.fileState(name); state != "" {
+		rows.file = rows.verdicts[snake(state)]
+	}
+	return rows, nil
+}
+
+// mayAsk renders the mail that asks to confirm, where a file may need it.
+func (im *importer) mayAsk(ctx context.Context, rows *rowReader, t *table) error {
+	if im.into.Ask.Mail != nil || im.Confirmed && !rows.statuses && t.json == nil {
+		return nil
+	}
+	m, err := im.service.confirmMail(ctx, []newsletter.Newsletter{im.n}, []string{im.n.ID}, "", false)
+	if err != nil {
+		return err
+	}
+	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
+	im.into.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
+	return nil
 }

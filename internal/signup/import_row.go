@@ -1,8 +1,11 @@
 package signup
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -14,96 +17,200 @@ const maxTags = 50
 // rowReader turns the records of a file into rows of an import.
 type rowReader struct {
 	columns
-	tags  []string                     // given to everybody
-	state newsletter.SubscriptionState // of rows that say nothing else
+	verdicts map[string]verdict
+	zones    map[string]bool              // names that were looked up, and whether they are zones
+	tags     []string                     // given to everybody
+	state    newsletter.SubscriptionState // of rows that say nothing else
+	file     verdict                      // what the file's name says of all its rows
 }
+
+// errNever is a row of somebody who never asked for mail: no mistake, and no
+// reader.
+var errNever = errors.New("they never asked for mail")
 
 // row reads one record; the error says in one sentence why it is refused.
 func (r *rowReader) row(cells []string) (store.ImportRow, error) {
-	row := store.ImportRow{State: r.state, Tags: r.tags}
+	p := person{ImportRow: store.ImportRow{State: r.state, Tags: r.tags}}
+	p.hear(r.file)
 	for i, cell := range cells {
 		cell = disarm(cell)
 		if i >= len(r.as) {
 			if strings.TrimSpace(cell) != "" {
-				return row, fmt.Errorf("it has %d cells, the header has %d", len(cells), len(r.as))
+				return p.ImportRow, fmt.Errorf("it has %d cells, the header has %d", len(cells), len(r.as))
 			}
 			continue
 		}
-		if err := r.cell(&row, r.as[i], cell); err != nil {
-			return row, err
+		if err := r.cell(&p, r.as[i], cell); err != nil {
+			return p.ImportRow, err
 		}
 	}
-	if row.Key == "" {
-		return row, fmt.Errorf("it has %d cells, none of them the email", len(cells))
+	if p.Key == "" {
+		return p.ImportRow, fmt.Errorf("it has %d cells, none of them the email", len(cells))
 	}
-	return row, nil
+	return p.done()
+}
+
+// person is a row that is being read.
+type person struct {
+	store.ImportRow
+	last  string // name
+	never bool
+}
+
+// hear takes in what the list says of where a person stands: a "no" counts
+// wherever it stands.
+func (p *person) hear(v verdict) {
+	if v.state != "" {
+		p.State = v.state
+	}
+	if v.gone != "" && (p.Gone == "" || v.gone.Silences()) {
+		p.Gone = v.gone
+	}
+	p.never = p.never || v.never
+}
+
+// done joins what stood in several cells.
+func (p *person) done() (store.ImportRow, error) {
+	if p.Name == "" && p.last != "" {
+		p.Name = strings.TrimSpace(p.FirstName + " " + p.last)
+		p.Name = p.Name[:min(len(p.Name), maxName)]
+	}
+	if p.Gone == "" {
+		p.GoneAt = time.Time{}
+		if p.never {
+			return p.ImportRow, errNever
+		}
+	}
+	return p.ImportRow, nil
 }
 
 // cell puts one cell where its column says.
-func (r *rowReader) cell(row *store.ImportRow, as, cell string) (err error) {
+func (r *rowReader) cell(p *person, as, cell string) (err error) {
 	switch as {
 	case columnIgnored:
 	case columnEmail:
-		row.Email, row.Key, err = newsletter.ParseAddress(cell)
+		p.Email, p.Key, err = newsletter.ParseAddress(cell)
 	case columnName:
-		row.Name, err = line(as, cell, maxName)
+		p.Name, err = line(as, cell, maxName)
 	case columnFirst:
-		row.FirstName, err = line(as, cell, maxName)
+		p.FirstName, err = line(as, cell, maxName)
+	case columnLast:
+		p.last, err = line(as, cell, maxName)
 	case columnTags:
-		row.Tags, err = cellTags(r.tags, cell)
-	case columnStatus:
-		row.State, err = status(cell, r.state)
-	default:
-		name := strings.TrimPrefix(as, fieldPrefix)
-		var value string
-		value, err = line(name, cell, maxValue)
-		if value != "" {
-			if row.Fields == nil {
-				row.Fields = make(map[string]string, len(r.as))
-			}
-			row.Fields[name] = value
+		p.Tags, err = r.cellTags(cell)
+	case columnStatus, columnLeftIf, columnLeftUnless, columnUnsubscribed, columnBounced:
+		return r.standing(p, as, cell)
+	case columnCreated:
+		p.CreatedAt = when(cell)
+	case columnConfirmed:
+		p.ConfirmedAt = when(cell)
+	case columnLeft:
+		p.GoneAt = when(cell)
+	case columnLanguage:
+		p.Language = r.language(cell)
+	case columnZone:
+		if !r.zone(cell) {
+			return p.field(columnZone, cell)
 		}
+		p.Timezone = strings.TrimSpace(cell)
+	case columnFields:
+		return p.object(cell)
+	default:
+		return p.field(strings.TrimPrefix(as, fieldPrefix), cell)
 	}
 	return err
 }
 
-// cellTags is the tags of a cell, parted by commas or semicolons, and those
-// given to everybody.
-func cellTags(all []string, cell string) ([]string, error) {
-	if strings.TrimSpace(cell) == "" {
-		return all, nil
-	}
-	parts := strings.FieldsFunc(cell, func(r rune) bool { return r == ',' || r == ';' })
-	if len(parts) > maxTags {
-		return nil, fmt.Errorf("%w tags: %d of them, at most %d can be kept", newsletter.ErrInvalid, len(parts), maxTags)
-	}
-	tags := make([]string, 0, len(parts)+len(all))
-	for _, tag := range parts {
-		if strings.TrimSpace(tag) != "" {
-			tags = append(tags, tag)
+// standing reads a cell that says where a person stands.
+func (r *rowReader) standing(p *person, as, cell string) error {
+	switch as {
+	case columnStatus:
+		v, err := r.status(cell)
+		p.hear(v)
+		return err
+	case columnLeftIf, columnLeftUnless:
+		answer, ok := yes(cell)
+		if !ok {
+			return fmt.Errorf("%w %s %.40q: expected true or false", newsletter.ErrInvalid, r.taken[as], cell)
 		}
+		if answer == (as == columnLeftIf) {
+			p.hear(verdict{gone: newsletter.SuppressedLeft})
+		}
+		return nil
 	}
-	return newsletter.NormalizeTags(append(tags, all...))
+	if strings.TrimSpace(cell) == "" {
+		return nil
+	}
+	p.GoneAt = when(cell)
+	reason := newsletter.SuppressedLeft
+	if as == columnBounced {
+		reason = newsletter.SuppressedBounced
+	}
+	p.hear(verdict{gone: reason})
+	return nil
 }
 
-// status reads where another list, or an export of ours, had a person. confirmed
-// is what such a word comes to here. A word that is not known is refused: it may
-// be one of those that mean "no".
-func status(cell string, confirmed newsletter.SubscriptionState) (newsletter.SubscriptionState, error) {
-	switch snake(cell) {
-	case "", "confirmed", "subscribed", "active", "enabled":
-		return confirmed, nil
-	case "pending", "unconfirmed", "non_subscribed":
-		return newsletter.SubscriptionPending, nil
-	case "unsubscribed", "left", "inactive", "opted_out", "cleaned", "bounced", "complained", "blocked", "blocklisted", "disabled":
-		return newsletter.SubscriptionUnsubscribed, nil
+// field keeps a value under a name.
+func (p *person) field(name, cell string) error {
+	value, err := line(name, cell, maxValue)
+	if value == "" {
+		return err
 	}
-	return "", fmt.Errorf("%w status %.40q: expected confirmed, pending or unsubscribed", newsletter.ErrInvalid, cell)
+	if p.Fields == nil {
+		p.Fields = make(map[string]string)
+	}
+	p.Fields[name] = value
+	return err
+}
+
+// object keeps the fields of a cell that holds a JSON object.
+func (p *person) object(cell string) error {
+	if strings.TrimSpace(cell) == "" {
+		return nil
+	}
+	var all map[string]any
+	if err := decodeJSON([]byte(cell), &all); err != nil {
+		return fmt.Errorf("%w fields: expected a JSON object", newsletter.ErrInvalid)
+	}
+	for name, value := range all {
+		if name = snake(name); name == "" {
+			continue
+		}
+		if !newsletter.FieldName(name) {
+			name = "field_" + name
+		}
+		if err := p.field(name, jsonText(value)); err != nil {
+			return err
+		}
+	}
+	if len(p.Fields) > maxFields {
+		return fmt.Errorf("%w fields: %d of them, at most %d can be kept", newsletter.ErrInvalid, len(p.Fields), maxFields)
+	}
+	return nil
+}
+
+// jsonText is a value of a JSON file as a cell has it.
+func jsonText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return map[bool]string{true: "true", false: "false"}[v]
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // address is the cell of a refused record that should hold the address.
 func (r *rowReader) address(cells []string) string {
-	if r.email >= len(cells) {
+	if r.email < 0 || r.email >= len(cells) {
 		return ""
 	}
 	cell := disarm(cells[r.email])

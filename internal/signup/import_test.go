@@ -25,12 +25,18 @@ func (s *site) mustImport(t testing.TB, file string) (signup.ImportCount, []sign
 	var refused []signup.Refusal
 	report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
 		Newsletter: "harbor", Confirmed: true, Source: "spring fair",
-		Refused: func(r signup.Refusal) error { refused = append(refused, r); return nil },
+		Refused: func(r signup.Refusal) error { refused = append(refused, bare(r)); return nil },
 	})
 	if err != nil {
 		t.Fatalf("import: %v", err)
 	}
 	return report.ImportCount, refused
+}
+
+// bare is a refusal without the row itself.
+func bare(r signup.Refusal) signup.Refusal {
+	r.Head, r.Cells, r.Raw = nil, nil, ""
+	return r
 }
 
 // readers is the whole of harbor, by address.
@@ -159,10 +165,10 @@ func TestService_Import_wholeFileWrong(t *testing.T) {
 		"nothing":       {"", "invalid file: it is empty"},
 		"no email":      {"id;street\n1;2\n", `invalid header: no column is called "email"; found "id", "street"`},
 		"two emails":    {"email,EMail\n", `invalid header: the columns "email" and "EMail" would both be email`},
-		"a spreadsheet": {"PK\x03\x04\x14\x00", "invalid file: this is a spreadsheet or an archive, not CSV"},
+		"a spreadsheet": {"PK\x03\x04\x14\x00", "invalid zip file: zip: not a valid zip file"},
 		"UTF-16 bare":   {"e\x00m\x00a\x00i\x00l\x00\n\x00", "invalid file: its first line holds NUL bytes"},
 		"many columns":  {"email" + strings.Repeat(",x", 3), `invalid header: the columns "x" and "x" would both be field.x`},
-		"51 fields":     {"email" + strings.Repeat(",", 51), "invalid header: 51 columns would become fields, at most 50 can"},
+		"51 fields":     {"email" + strings.Repeat(",", 51), "invalid header: more than 50 columns would become fields"},
 		"a long header": {"email," + strings.Repeat("x", 2<<20), "invalid header: line 1: the line is longer than 1048576 bytes"},
 	}
 	for name, test := range tests {
@@ -224,7 +230,7 @@ func TestService_Import_hostile(t *testing.T) {
 	var refused []signup.Refusal
 	report, err := s.Import(t.Context(), file, signup.ImportOptions{
 		Newsletter: "harbor", Confirmed: true,
-		Refused: func(r signup.Refusal) error { refused = append(refused, r); return nil },
+		Refused: func(r signup.Refusal) error { refused = append(refused, bare(r)); return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -300,10 +306,9 @@ func sample(rows int) io.Reader {
 }
 
 // BenchmarkImport imports 100,000 rows, or as many as TIDINGS_IMPORT_ROWS says,
-// and the same again. The peak of its memory is that of the process:
+// and the same again. .bench/import also tells how much memory it takes:
 //
-//	go test -c -o import.test ./internal/signup
-//	TIDINGS_IMPORT_ROWS=5000000 /usr/bin/time -v ./import.test -test.run - -test.bench Import/new -test.benchtime 1x
+//	TIDINGS_IMPORT_ROWS=5000000 go test -run - -bench Import/new -benchtime 1x ./internal/signup
 func BenchmarkImport(b *testing.B) {
 	rows := 100_000
 	if text := os.Getenv("TIDINGS_IMPORT_ROWS"); text != "" {
@@ -338,6 +343,8 @@ func FuzzImport(f *testing.F) {
 	for _, s := range []string{
 		"email\nann@example.org", "email;tags\n\"a@b.c\";\"x;y\"\n", "\xff\xfee\x00m\x00a\x00i\x00l\x00", "email,status\na@b.cd,left\n",
 		"email\n\"\n\n\"a@b.cd\"\r\n", "mail\t\t\n'=a@b.cd\t'\t\x00\n",
+		`{"email":"a@b.cd","fields":{"x":"y"},"tags":["z"]}`, `[{"email":"a@b.cd"},{"mail":1}`, "\x1f\x8b\x08", "PK\x03\x04",
+		"uuid,email,attributes,status\n1,a@b.cd,\"{\"\"x\"\":1}\",blocklisted\n",
 	} {
 		f.Add(s)
 	}
@@ -347,7 +354,7 @@ func FuzzImport(f *testing.F) {
 		report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
 			Newsletter: "harbor", Confirmed: true,
 			Refused: func(r signup.Refusal) error {
-				if r.Line < 2 || r.Reason == "" {
+				if r.Line < 1 || r.Reason == "" {
 					t.Errorf("refusal %+v", r)
 				}
 				rows++

@@ -18,7 +18,7 @@ func mustImport(t testing.TB, s *Store, rows ...ImportRow) {
 	for i := range rows {
 		rows[i].Key, rows[i].State = rows[i].Email, newsletter.SubscriptionConfirmed
 	}
-	im := Import{Newsletter: "harbor", Source: "test", Began: time.Now()}
+	im := Import{Newsletter: "harbor", Proof: newsletter.Proof{Source: "test"}, Began: time.Now()}
 	for part := range slices.Chunk(rows, ImportBatch) {
 		if _, err := s.Import(t.Context(), im, part); err != nil {
 			t.Fatal(err)

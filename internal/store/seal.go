@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"tidings/internal/newsletter"
 )
@@ -30,12 +31,19 @@ func newSeal(ctx context.Context, s *Store) (seal, error) {
 
 // sum is the keyed hash of parts, each told apart from the next by its length.
 func (s seal) sum(purpose string, parts ...string) []byte {
-	mac := hmac.New(sha256.New, s.key)
-	_, _ = fmt.Fprintf(mac, "%d:%s", len(purpose), purpose) // never fails
+	text := make([]byte, 0, 512)
+	text = appendPart(text, purpose)
 	for _, p := range parts {
-		_, _ = fmt.Fprintf(mac, "%d:%s", len(p), p)
+		text = appendPart(text, p)
 	}
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write(text)
 	return mac.Sum(nil)
+}
+
+func appendPart(text []byte, part string) []byte {
+	text = strconv.AppendInt(text, int64(len(part)), 10)
+	return append(append(text, ':'), part...)
 }
 
 // short is 128 bits of a keyed hash in hexadecimal; "" of nothing.
@@ -53,6 +61,11 @@ func (s seal) erased(key string) string {
 
 // values are the forms in which a suppression can name an address, by its key.
 func (s seal) values(key string) [3]string {
+	return [3]string{key, hashOf(key), s.erased(key)}
+}
+
+// hashOf is how a list of hashes names an address, by its key.
+func hashOf(key string) string {
 	sum := sha256.Sum256([]byte(key))
-	return [3]string{key, newsletter.SuppressedSHA256 + hex.EncodeToString(sum[:]), s.erased(key)}
+	return newsletter.SuppressedSHA256 + hex.EncodeToString(sum[:])
 }

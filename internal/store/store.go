@@ -28,6 +28,11 @@ var migrations embed.FS
 // readers is how many connections read beside the one that writes.
 const readers = 8
 
+// walPages is at how many pages, of 4 KiB, the log is written back into the file.
+// A page that an import touches again and again is then written back once for
+// many times, and the disk is waited for less often.
+const walPages = "16000"
+
 // Store is an open database. Its methods may be called by many goroutines.
 type Store struct {
 	read   *sql.DB // many connections, which cannot write
@@ -51,7 +56,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
 	}
-	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-8000)"))
+	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-6000)&_pragma=wal_autocheckpoint("+walPages+")"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -58,7 +58,7 @@ func (t *tx) keepSuppression(p newsletter.Suppression) (bool, error) {
 	n, err := t.exec(`INSERT INTO suppression (value, newsletter, email, reason, source, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (value, newsletter) DO UPDATE SET reason = excluded.reason, source = excluded.source, created_at = excluded.created_at
 		WHERE excluded.reason IN ('complained', 'blocked') AND suppression.reason NOT IN ('complained', 'blocked')`,
-		p.Value, p.Newsletter, p.Email, p.Reason, p.Source, micros(t.now))
+		p.Value, p.Newsletter, p.Email, p.Reason, p.Source, t.past(p.CreatedAt))
 	if err != nil {
 		return false, fmt.Errorf("keep suppression: %w", err)
 	}
@@ -168,6 +168,39 @@ func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
 		looked += n
 		if err := s.read.QueryRowContext(ctx, `SELECT max(id) FROM (SELECT id FROM subscriber WHERE id > $1 ORDER BY id LIMIT $2)`, last, SuppressionBatch).Scan(&last); err != nil {
 			return looked, plain(err)
+		}
+	}
+}
+
+// SettleSilenced brings the readers whom a suppression silenced back to where
+// they stood, where none does any longer. It is for suppressions that name nobody
+// by address and were taken away.
+func (s *Store) SettleSilenced(ctx context.Context) error {
+	for last := int64(0); ; {
+		n, after := 0, last
+		err := s.update(ctx, func(t *tx) error {
+			keys := map[int64]string{}
+			err := t.rows(`SELECT DISTINCT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
+				WHERE p.state = 'suppressed' AND s.id > $1 ORDER BY s.id LIMIT $2`, []any{after, SuppressionBatch}, func(r *sql.Rows) error {
+				var id int64
+				var key string
+				err := r.Scan(&id, &key)
+				keys[id], last = key, id
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("list suppressed readers: %w", err)
+			}
+			n = len(keys)
+			for id, key := range keys {
+				if err := t.settle(id, key); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n == 0 {
+			return err
 		}
 	}
 }

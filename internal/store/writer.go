@@ -184,6 +184,15 @@ func (w *writer) transact(batch []job) (err error) {
 	return nil
 }
 
+// past is a time that somebody else tells of: never in the future, and now
+// where they tell none.
+func (t *tx) past(at time.Time) int64 {
+	if us := micros(at); us > 0 && us < micros(t.now) {
+		return us
+	}
+	return micros(t.now)
+}
+
 // stmt prepares a statement once. A caller's context does not reach it: a
 // transaction is shared, and is never cut in the middle.
 func (t *tx) stmt(query string) (*sql.Stmt, error) {

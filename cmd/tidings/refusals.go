@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tidings/internal/signup"
+)
+
+// refusals is where refused rows go: standard error, or a file. Of an archive
+// each file has its own, because each has its own columns.
+type refusals struct {
+	app  *app
+	path string // "": standard error
+	to   map[string]func(signup.Refusal) error
+	all  []*os.File
+}
+
+// add writes one refused row.
+func (r *refusals) add(refused signup.Refusal) error {
+	if r.path == "" {
+		in := ""
+		if refused.File != "" {
+			in = refused.File + ", "
+		}
+		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s: %s\n", in, refused.Line, refused.Reason, refused.Email)
+		return err
+	}
+	write, ok := r.to[refused.File]
+	if !ok {
+		file, err := os.OpenFile(r.name(refused.File), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return fmt.Errorf("write refused rows: %w", err)
+		}
+		if r.to == nil {
+			r.to = map[string]func(signup.Refusal) error{}
+		}
+		r.all = append(r.all, file)
+		write = signup.RefusalsTo(file)
+		r.to[refused.File] = write
+	}
+	return write(refused)
+}
+
+// name is the path for the refused rows of one file of an archive.
+func (r *refusals) name(file string) string {
+	if file == "" {
+		return r.path
+	}
+	ext := filepath.Ext(r.path)
+	base := filepath.Base(filepath.FromSlash(strings.ReplaceAll(file, `\`, "/")))
+	return strings.TrimSuffix(r.path, ext) + "-" + strings.TrimSuffix(base, filepath.Ext(base)) + ext
+}
+
+// close ends the files, and tells where they are.
+func (r *refusals) close() error {
+	var err error
+	for _, file := range r.all {
+		fmt.Fprintf(r.app.stderr, "tidings: refused rows are in %s\n", file.Name())
+		err = errors.Join(err, file.Close())
+	}
+	return err
+}

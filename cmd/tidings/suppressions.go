@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"tidings/internal/newsletter"
+)
+
+func (a *app) suppressionsCommand() *cobra.Command {
+	c := group(&cobra.Command{
+		Use:   "suppressions",
+		Short: "Say who must not be mailed, whatever a list says",
+		Long: "Say who must not be mailed, whatever a list says: on all newsletters or on one, each with a reason,\n" +
+			"who said so and when. People who leave, whose mailbox is gone, who complain or are erased come here by\n" +
+			"themselves.",
+		Example: "  tidings suppressions list",
+	})
+	c.AddCommand(a.suppressionsListCommand(), a.suppressionsAddCommand(), a.suppressionsRemoveCommand(),
+		a.suppressionsImportCommand(), a.suppressionsExportCommand())
+	return c
+}
+
+// readReason reads --reason; "" is any.
+func readReason(text string) (newsletter.SuppressionReason, error) {
+	if text == "" {
+		return "", nil
+	}
+	reason, err := newsletter.ParseSuppressionReason(text)
+	return reason, badFlag("--reason", err)
+}
+
+func (a *app) suppressionsListCommand() *cobra.Command {
+	var id, text string
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List suppressions",
+		Example: "  tidings suppressions list --newsletter harbor\n  tidings suppressions list --reason complained --json",
+		Args:    wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			reason, err := readReason(text)
+			if err != nil {
+				return err
+			}
+			return a.withNewsletter(c.Context(), id, func(ctx context.Context, d *desk) error {
+				return a.listSuppressions(ctx, d, id, reason)
+			})
+		},
+	}
+	c.Flags().StringVar(&id, "newsletter", "", "only those of this `NEWSLETTER` alone")
+	c.Flags().StringVar(&text, "reason", "", "only those for this `REASON`: unsubscribed, erased, bounced, complained or blocked")
+	return c
+}
+
+// listSuppressions prints suppressions as they come.
+func (a *app) listSuppressions(ctx context.Context, d *desk, id string, reason newsletter.SuppressionReason) error {
+	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	n, before := 0, "[\n"
+	for p, err := range d.store.Suppressions(ctx, id) {
+		switch {
+		case err != nil:
+			return err
+		case reason != "" && p.Reason != reason:
+			continue
+		}
+		n++
+		if a.json {
+			line, err := json.Marshal(p)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(a.stdout, "%s%s", before, line); err != nil {
+				return err
+			}
+			before = ",\n"
+			continue
+		}
+		if n == 1 {
+			fmt.Fprintln(table, "WHO\tNEWSLETTER\tREASON\tSINCE\tSOURCE")
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", who(p), where(p.Newsletter), p.Reason, p.CreatedAt.Format(day), p.Source)
+		if n%tableRows == 0 {
+			if err := table.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if a.json {
+		_, err := fmt.Fprintln(a.stdout, strings.Trim(before, ",\n")+"\n]")
+		return err
+	}
+	if n == 0 {
+		fmt.Fprintln(a.stdout, "Nobody is suppressed.")
+	}
+	return table.Flush()
+}
+
+// who names whom a suppression is about; of a hash its beginning.
+func who(p newsletter.Suppression) string {
+	if p.Email != "" {
+		return p.Email
+	}
+	kind, hash, ok := strings.Cut(p.Value, ":")
+	if !ok || strings.Contains(p.Value, "@") {
+		return p.Value
+	}
+	return kind + ":" + hash[:min(len(hash), 12)] + "…"
+}
+
+// where names the reach of a suppression.
+func where(id string) string {
+	if id == "" {
+		return "all"
+	}
+	return id
+}
+
+func (a *app) suppressionsExportCommand() *cobra.Command {
+	var id, out string
+	c := &cobra.Command{
+		Use:   "export",
+		Short: "Write suppressions as CSV",
+		Long: "Write suppressions as CSV that import takes back. Whoever was erased stands there as a hash that only\n" +
+			"this site can make. A FILE that ends in .gz or .zip is packed.",
+		Example: "  tidings suppressions export --out suppressions.csv",
+		Args:    wants(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withNewsletter(c.Context(), id, func(ctx context.Context, d *desk) error {
+				if out == "" {
+					_, err := d.signup.ExportSuppressions(ctx, a.stdout, id)
+					return err
+				}
+				n := 0
+				err := writeNew(out, "suppressions.csv", func(w io.Writer) (err error) {
+					n, err = d.signup.ExportSuppressions(ctx, w, id)
+					return err
+				})
+				if err != nil {
+					return fmt.Errorf("export: %w", err)
+				}
+				fmt.Fprintf(a.stderr, "tidings: %s written to %s\n", count(n, "suppression"), out)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&id, "newsletter", "", "only those of this `NEWSLETTER` alone")
+	c.Flags().StringVar(&out, "out", "", "the `FILE` to write (default standard output)")
+	return c
+}
