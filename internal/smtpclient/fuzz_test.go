@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tidings/internal/smtpclient"
@@ -57,21 +58,26 @@ func FuzzTransaction(f *testing.F) {
 		f.Add([]byte(script))
 	}
 	f.Fuzz(func(t *testing.T, script []byte) {
-		p := &puppet{script: bytes.Split(script, []byte("|")), done: make(chan struct{})}
-		conn := smtpclient.New(smtpclient.Config{Name: "fuzz", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: p.dial}).Conn()
-		receipt, claimed, err := send(t, conn, sample("ada@example.org"))
-		conn.Close()
-		<-p.done
-		if dot := bytes.Contains(p.heard.Bytes(), []byte("\r\n.\r\n")); dot && !claimed {
-			t.Errorf("a dot without a claim: %q", p.heard.Bytes())
-		}
-		switch {
-		case err == nil && claimed != (receipt.Command == "."):
-			t.Errorf("claimed %v, but the receipt is %+v", claimed, receipt)
-		case err == nil && receipt.Code == 0:
-			t.Errorf("a receipt without a code: %+v", receipt)
-		case err != nil && receipt.Code != 0:
-			t.Errorf("an error with the receipt %+v: %v", receipt, err)
-		}
+		synctest.Test(t, func(t *testing.T) { converse(t, script) }) // in fake time: a silent relay costs none
 	})
+}
+
+func converse(t *testing.T, script []byte) {
+	t.Helper()
+	p := &puppet{script: bytes.Split(script, []byte("|")), done: make(chan struct{})}
+	conn := smtpclient.New(smtpclient.Config{Name: "fuzz", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: p.dial}).Conn()
+	receipt, claimed, err := send(t, conn, sample("ada@example.org"))
+	conn.Close()
+	<-p.done
+	if dot := bytes.Contains(p.heard.Bytes(), []byte("\r\n.\r\n")); dot && !claimed {
+		t.Errorf("a dot without a claim: %q", p.heard.Bytes())
+	}
+	switch {
+	case err == nil && claimed != (receipt.Command == "."):
+		t.Errorf("claimed %v, but the receipt is %+v", claimed, receipt)
+	case err == nil && receipt.Code == 0:
+		t.Errorf("a receipt without a code: %+v", receipt)
+	case err != nil && receipt.Code != 0:
+		t.Errorf("an error with the receipt %+v: %v", receipt, err)
+	}
 }
