@@ -94,7 +94,6 @@ func (e *engine) start(ctx context.Context, d *desk) error {
 	}
 	d.wake = e.worker.Wake
 	e.running.Go(func() { e.worker.Run(ctx) })
-	e.running.Go(func() { d.keepHouse(ctx) })
 	e.running.Go(func() {
 		if err := d.store.Expand(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("make the deliveries that the last process did not finish", slog.Any("error", err))

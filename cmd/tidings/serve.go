@@ -113,6 +113,7 @@ func (a *app) serve(ctx context.Context, d *desk, listener net.Listener, ready f
 	var clock sync.WaitGroup
 	if e.held == nil {
 		clock.Go(func() { publish.NewClock(d.publisher).Run(ctx) })
+		clock.Go(func() { d.keepHouse(ctx) })
 	}
 	defer clock.Wait()
 	defer cancel()
