@@ -34,7 +34,7 @@ func (r *reader) keys() {
 	i.Status = settings.Word(t, "status", newsletter.IssueDraft, newsletter.IssueDraft, newsletter.IssueReady)
 	i.Layout = settings.Word(t, "layout", cmp.Or(r.newsletter.Layout, newsletter.LayoutLetter),
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
-	i.Audience = t.Text("audience", "", settings.Line)
+	i.Audience = t.Text("audience", "", settings.Line, isAudience)
 	i.Language = t.Text("language", r.newsletter.Language, settings.Language)
 	i.Date = r.day("date")
 	i.SendAt = r.moment("send_at")
@@ -44,6 +44,12 @@ func (r *reader) keys() {
 	}
 	i.Waive = r.waive()
 	r.place("title", "subject", "description", "language", "send_at", "send_by")
+}
+
+// isAudience holds an audience to its grammar.
+func isAudience(s string) error {
+	_, err := newsletter.ParseAudience(s)
+	return err
 }
 
 // place remembers where keys stand, for those who find something wrong with

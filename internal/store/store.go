@@ -56,7 +56,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
 	}
-	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-6000)&_pragma=wal_autocheckpoint("+walPages+")"))
+	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint("+walPages+")"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
