@@ -98,6 +98,9 @@ func (d *desk) connect(ctx context.Context) error {
 		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
 			return d.renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, d.renderOptions())
 		},
+		PersonalMail: func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, language string) (*newsletter.Mail, error) {
+			return d.renderer.Personal(&n, kind, language, d.renderOptions())
+		},
 		WelcomeMail: d.publisher.Welcome,
 		Log:         d.log,
 	})

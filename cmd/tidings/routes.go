@@ -53,6 +53,7 @@ func (e *engine) mailboxRoute(ctx context.Context, d *desk) (routes []delivery.R
 	if e.mailbox, err = mailbox.Open(d.folder.Data("mailbox"), mailbox.DefaultMax, d.log); err != nil {
 		return nil, err
 	}
+	d.signup.Forget = e.mailbox.Forget
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the built-in mailbox: %w", err)

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -20,13 +17,14 @@ import (
 func (a *app) subscribersCommand() *cobra.Command {
 	c := group(&cobra.Command{
 		Use:     "subscribers",
-		Short:   "Add, find, import, export and unsubscribe readers",
+		Short:   "Add, find, import, export, unsubscribe and erase readers",
 		Example: "  tidings subscribers list --newsletter harbor",
 	})
 	c.AddCommand(
 		a.subscribersAddCommand(), a.subscribersShowCommand(), a.subscribersListCommand(), a.subscribersCountCommand(),
 		a.subscribersImportCommand(), a.subscribersExportCommand(), a.subscribersUnsubscribeCommand(),
 		a.subscribersFormCommand(), a.subscribersTidyCommand(),
+		a.subscribersEraseCommand(), a.subscribersVerifyCommand(),
 	)
 	return c
 }
@@ -113,50 +111,6 @@ func readFields(pairs []string) (map[string]string, error) {
 		fields[name] = value
 	}
 	return fields, nil
-}
-
-func (a *app) subscribersShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "show EMAIL",
-		Short:   "Tell all that is known of one person",
-		Example: "  tidings subscribers show ada@example.org",
-		Args:    wants("EMAIL"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
-				story, err := d.signup.Show(ctx, args[0])
-				if err != nil {
-					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers list shows who is there")
-				}
-				if a.json {
-					return a.printJSON(story)
-				}
-				return a.printStory(story)
-			})
-		},
-	}
-}
-
-const day = "2006-01-02 15:04 MST"
-
-func (a *app) printStory(s signup.Story) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "email\t%s\n", s.Email)
-	for _, line := range [][2]string{{"name", s.Name}, {"first name", s.FirstName}, {"tags", strings.Join(s.Tags, ", ")}} {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
-		fmt.Fprintf(w, "field %s\t%s\n", name, s.Fields[name])
-	}
-	fmt.Fprintf(w, "known since\t%s\n", s.CreatedAt.Format(day))
-	for _, p := range s.Subscriptions {
-		fmt.Fprintf(w, "%s\t%s, by %s, since %s\n", p.Newsletter, p.State, p.Source, p.CreatedAt.Format(day))
-	}
-	for _, m := range s.Mails {
-		fmt.Fprintf(w, "mail\t%s/%s\t%s\t%s\n", m.Newsletter, m.Slug, m.State, m.At.Format(day))
-	}
-	return w.Flush()
 }
 
 func (a *app) subscribersListCommand() *cobra.Command {

@@ -58,6 +58,15 @@ func ConfirmNames(n *newsletter.Newsletter) Names {
 	}
 }
 
+// PersonalNames are the names that a mail to one person about themselves may
+// merge: the links of its buttons.
+func PersonalNames(n *newsletter.Newsletter) Names {
+	return Names{
+		shapes:    map[string]shape{"access_url": text, "address_url": text},
+		constants: map[string]string{"newsletter.title": n.Title},
+	}
+}
+
 // All lists the names in order.
 func (n Names) All() []string {
 	return slices.Sorted(func(yield func(string) bool) {

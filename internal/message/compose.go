@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,17 +30,40 @@ func (t *Template) Append(buf []byte, d newsletter.Delivery) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = append(b, t.header...)
-	if b, err = t.text.append(b, &r); err != nil {
-		return nil, fmt.Errorf("text part: %w", err)
+	if d.Subscriber.PlainText {
+		b, err = t.appendPlain(b, &r)
+	} else {
+		b, err = t.appendParts(b, &r)
 	}
-	b = append(b, t.between...)
-	if b, err = t.html.append(b, &r); err != nil {
-		return nil, fmt.Errorf("HTML part: %w", err)
+	if err != nil {
+		return nil, err
 	}
-	b = append(b, t.end...)
 	m.Bytes = b
 	return m, t.seal.sign(b, d.CreatedAt)
+}
+
+// appendParts appends text and HTML with what stands around them.
+func (t *Template) appendParts(b []byte, r *reader) ([]byte, error) {
+	b, err := t.text.append(append(b, t.header...), r)
+	if err != nil {
+		return nil, fmt.Errorf("text part: %w", err)
+	}
+	if b, err = t.html.append(append(b, t.between...), r); err != nil {
+		return nil, fmt.Errorf("HTML part: %w", err)
+	}
+	return append(b, t.end...), nil
+}
+
+// appendPlain appends the text alone, for a reader who wants no more.
+func (t *Template) appendPlain(b []byte, r *reader) ([]byte, error) {
+	b, err := t.text.append(append(b, t.plain...), r)
+	if err != nil {
+		return nil, fmt.Errorf("text: %w", err)
+	}
+	if bytes.HasSuffix(b, []byte("=\r\n")) { // a soft line break; a body ends with a hard one
+		b = append(b, "\r\n"...)
+	}
+	return b, nil
 }
 
 // size is about as long as a message becomes.

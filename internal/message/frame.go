@@ -24,10 +24,20 @@ func frame(m *newsletter.Mail) (header, between, end string, err error) {
 		partHead(mark, "text/plain"), "\r\n" + before, "\r\n" + after + "--" + mark + "--\r\n", nil
 }
 
+// plainHeader is the header of a message for readers who want the text alone:
+// the same fields, and no parts.
+func plainHeader(m *newsletter.Mail) (string, error) {
+	fields, err := sharedFields(m)
+	return fields + "MIME-Version: 1.0\r\n" + content("text/plain"), err
+}
+
 // partHead begins a part of the MIME body (RFC 2046, section 5.1). The last part
 // is the one that mail programs prefer.
-func partHead(mark, kind string) string {
-	return "--" + mark + "\r\nContent-Type: " + kind + "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+func partHead(mark, kind string) string { return "--" + mark + "\r\n" + content(kind) }
+
+// content says of what kind a text is that follows, and how it is encoded.
+func content(kind string) string {
+	return "Content-Type: " + kind + "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 }
 
 // boundary is the same for every composing of a mail, and found in none.

@@ -56,6 +56,7 @@ type Template struct {
 	header   string // header fields that all readers share, and the start of the MIME body
 	between  string // between text and HTML: the boundary and the fields of the second part
 	end      string // closes the MIME body
+	plain    string // header of a message that has the text alone
 	text     body
 	html     body
 	seal     *seal // nil: not signed
@@ -75,6 +76,9 @@ func (c *Composer) Compile(m *newsletter.Mail) (*Template, error) {
 		return nil, fmt.Errorf("subject: %w", err)
 	}
 	if t.header, t.between, t.end, err = frame(m); err != nil {
+		return nil, err
+	}
+	if t.plain, err = plainHeader(m); err != nil {
 		return nil, err
 	}
 	t.leave = "<mailto:" + replyTo(m).Address + "?subject=unsubscribe>"

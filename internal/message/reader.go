@@ -70,8 +70,15 @@ func (r *reader) all() merge.Values {
 		"unsubscribe_url": r.unsubscribeURL(),
 		"preferences_url": r.preferencesURL(),
 	}
-	if mail.Kind == newsletter.KindConfirm {
-		r.values["confirm_url"] = r.link("/confirm/", token.Confirm, r.delivery.CreatedAt.Add(confirmFor))
+	made := r.delivery.CreatedAt
+	switch mail.Kind {
+	case newsletter.KindConfirm:
+		r.values["confirm_url"] = r.link("/confirm/", token.Confirm, made.Add(confirmFor))
+	case newsletter.KindAccess:
+		r.values["access_url"] = r.link("/preferences/", token.Preferences, made.Add(token.AccessFor))
+	case newsletter.KindAddress:
+		r.values["address_url"] = r.link("/address/", token.Address, made.Add(token.AddressFor))
+	default: // no link of its own
 	}
 	return r.values
 }

@@ -50,11 +50,15 @@ const (
 	KindConfirm Kind = "confirm" // asks one person whether they signed up
 	KindTest    Kind = "test"    // an issue as staff try it
 	KindNotice  Kind = "notice"  // tells staff what happened
+	KindAccess  Kind = "access"  // brings one person the link to all that is known of them
+	KindAddress Kind = "address" // asks whether a new address is a reader's own
+	KindMoved   Kind = "moved"   // tells a reader's old address that they have another
+	KindTaken   Kind = "taken"   // tells a reader that somebody wanted to change to their address
 )
 
 // Listed says whether a mail of this kind goes to a list that its readers can
 // leave. Others are to one person, about something of theirs.
-func (k Kind) Listed() bool { return k != KindConfirm && k != KindNotice }
+func (k Kind) Listed() bool { return k == KindIssue || k == KindWelcome || k == KindTest }
 
 // Template is text made once for all readers, cut where readers differ.
 type Template []Piece

@@ -36,6 +36,7 @@ type frame struct {
 
 	View, ArchiveURL            string
 	Unsubscribe, UnsubscribeURL string // no URL: the mail is not for subscribers
+	Preferences, PreferencesURL string
 	Why, Address, AddressDir    string // AddressDir: set where it runs against Dir
 }
 
@@ -71,6 +72,7 @@ func (a *article) frame() *frame {
 		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),
 		View: w.Say("mail.view"), ArchiveURL: a.archiveURL(), Unsubscribe: w.Say("mail.unsubscribe"), UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
+		Preferences: w.Say("mail.preferences"), PreferencesURL: a.cuts.Add("{{ preferences_url }}"),
 		Why: w.Say("mail.why", "Newsletter", a.news.Title), Address: oneLine(a.news.PostalAddress),
 	}
 	if dir := direction(f.Address); dir != f.Dir {

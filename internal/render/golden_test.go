@@ -108,6 +108,36 @@ func TestConfirm_golden(t *testing.T) {
 	show(t, "confirm.txt", mustFill(t, m.Text, ada))
 }
 
+// Mails to one person about themselves, in every language: each has its button
+// where it has one, no list to leave, and nothing that somebody typed.
+func TestPersonal(t *testing.T) {
+	links := map[newsletter.Kind]string{
+		newsletter.KindAccess: "https://news.example.org/preferences/abc123", newsletter.KindAddress: "https://news.example.org/address/abc123",
+		newsletter.KindMoved: "", newsletter.KindTaken: "",
+	}
+	for kind, link := range links {
+		for _, lang := range []string{"", "de", "fr", "es", "nl", "pt-BR", "it", "ar", "ja"} {
+			m, err := mustRenderer(t).Personal(harbor(), kind, lang, Options{BaseURL: "https://news.example.org"})
+			if err != nil {
+				t.Fatalf("%s in %s: %v", kind, lang, err)
+			}
+			html, text := mustFill(t, m.HTML, ada), mustFill(t, m.Text, ada)
+			if m.Kind != kind || m.Kind.Listed() || m.Subject.Personal() {
+				t.Errorf("%s: kind %s, subject %v", kind, m.Kind, m.Subject)
+			}
+			for _, part := range []string{html, text} {
+				if link != "" && !strings.Contains(part, link) || strings.Contains(part, "/u/") || strings.Contains(part, "_mail.") || strings.Contains(part, "{{") || strings.Contains(part, "Ada") {
+					t.Errorf("%s in %s: %s", kind, lang, part)
+				}
+			}
+			if lang == "" || lang == "ar" {
+				golden(t, string(kind)+lang+".txt", text)
+				show(t, string(kind)+lang+".html", html)
+			}
+		}
+	}
+}
+
 // TestConfirm_languages renders the confirmation in every language we speak.
 func TestConfirm_languages(t *testing.T) {
 	for _, lang := range []string{"en", "de", "fr", "es", "nl", "pt-BR", "it", "ar", "ja", "xx-invalid-tag-that-is-none"} {

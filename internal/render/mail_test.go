@@ -54,6 +54,7 @@ func mustFill(t testing.TB, tmpl newsletter.Template, s newsletter.Subscriber) s
 	values := merge.Values{
 		"subscriber": merge.SubscriberValues(s), "unsubscribe_url": "https://news.example.org/u/abc123",
 		"preferences_url": "https://news.example.org/preferences/abc123", "confirm_url": "https://news.example.org/confirm/abc123",
+		"access_url": "https://news.example.org/preferences/abc123", "address_url": "https://news.example.org/address/abc123",
 	}
 	var b strings.Builder
 	for _, p := range tmpl {

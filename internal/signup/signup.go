@@ -7,10 +7,8 @@ package signup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -33,9 +31,6 @@ const (
 // that under load, so that a clock does not tell who is on a list.
 const answerAfter = 150 * time.Millisecond
 
-// undoWithin is how long an unsubscribe can be taken back.
-const undoWithin = 24 * time.Hour
-
 // Config is what a Service works with. Log and Now may be nil.
 type Config struct {
 	Store  *store.Store
@@ -50,6 +45,13 @@ type Config struct {
 	// WelcomeMail makes the mail that greets the new readers of a newsletter; no
 	// mail: it has none. It may be nil.
 	WelcomeMail func(ctx context.Context, n newsletter.Newsletter) (*newsletter.Mail, error)
+	// PersonalMail renders a mail to one person about their address or what is
+	// known of them, of kind access, address, moved or taken, in the language that
+	// they chose; empty: the newsletter's. Nothing that anybody typed is in it.
+	PersonalMail func(ctx context.Context, n newsletter.Newsletter, kind newsletter.Kind, language string) (*newsletter.Mail, error)
+	// Forget deletes what the built-in mailbox keeps of mails to some addresses and
+	// says how many they were; nil: there is no such mailbox.
+	Forget func(addresses []string) (int, error)
 	// ConfirmationsPerMinute bounds the whole site; 0: 60. A sign-up above it is
 	// kept but not asked, and asked when the person signs up again.
 	ConfirmationsPerMinute int
@@ -99,108 +101,4 @@ func (s *Service) newsletter(ctx context.Context, id string) (newsletter.Newslet
 		}
 	}
 	return newsletter.Newsletter{}, fmt.Errorf("newsletter %q: %w", id, newsletter.ErrNotFound)
-}
-
-// Person is whom a link is about.
-type Person struct {
-	Newsletter newsletter.Newsletter
-	Email      string
-	Language   string // BCP 47, as they chose; empty: they did not
-	State      newsletter.SubscriptionState
-	// Together are the newsletters that a link to confirm is for, as long as it is
-	// not used: Newsletter, and those that were chosen with it.
-	Together []newsletter.Newsletter
-}
-
-// Lookup says whom a link is about and changes nothing. A link that we did not
-// make for this purpose is newsletter.ErrForged, one whose reader or newsletter
-// is gone newsletter.ErrNotFound; one whose time is over is token.ErrExpired.
-// Person holds what is known in spite of the last two.
-func (s *Service) Lookup(ctx context.Context, purpose token.Purpose, tok string) (Person, error) {
-	p, _, err := s.lookup(ctx, purpose, tok)
-	return p, err
-}
-
-// lookup is Lookup, and returns the subscriber's id.
-func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string) (p Person, id int64, err error) {
-	claims, expired := s.Tokens.Open(purpose, tok, s.Now())
-	if expired != nil && !errors.Is(expired, token.ErrExpired) {
-		return p, 0, fmt.Errorf("open link: %w", expired)
-	}
-	if p.Newsletter, err = s.newsletter(ctx, claims.Newsletter); err != nil {
-		return p, 0, err
-	}
-	standing, err := s.Store.Subscription(ctx, claims.Newsletter, claims.Subscriber)
-	if err != nil {
-		return p, 0, err
-	}
-	sub, err := s.Store.Subscriber(ctx, claims.Subscriber)
-	if err != nil {
-		return p, 0, err
-	}
-	p.Email, p.Language, p.State = sub.Email, sub.Language, standing.State
-	if purpose == token.Confirm && standing.State == newsletter.SubscriptionPending {
-		if p.Together, err = s.together(ctx, claims); err != nil {
-			return p, 0, err
-		}
-	}
-	if expired != nil {
-		return p, sub.ID, fmt.Errorf("open link: %w", expired)
-	}
-	return p, sub.ID, nil
-}
-
-// together lists the newsletters that a confirmation is for.
-func (s *Service) together(ctx context.Context, c token.Claims) ([]newsletter.Newsletter, error) {
-	names, err := s.Store.AskedTogether(ctx, c.Newsletter, c.Subscriber)
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.Newsletters(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list newsletters: %w", err)
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(n newsletter.Newsletter) bool { return !slices.Contains(names, n.ID) }), nil
-}
-
-// Confirm does what the link of a confirmation is for, and puts the mails that
-// welcome on the road; errors are those of Lookup. Person.State tells where the
-// reader stands now: confirming twice changes nothing, and whoever left since
-// stays away.
-func (s *Service) Confirm(ctx context.Context, tok string, v Visit) (Person, error) {
-	p, id, err := s.lookup(ctx, token.Confirm, tok)
-	if err != nil {
-		return p, err
-	}
-	p.State, err = s.Store.ConfirmAndWelcome(ctx, p.Newsletter.ID, id, v.proof(), s.welcomes(ctx, p.Together))
-	return p, err
-}
-
-// Unsubscribe ends the subscription that the link is about (RFC 8058); errors
-// are those of Lookup. When it returns, no mail of that newsletter begins its
-// way to them any more.
-func (s *Service) Unsubscribe(ctx context.Context, tok string, v Visit) (Person, error) {
-	p, id, err := s.lookup(ctx, token.Unsubscribe, tok)
-	if err != nil {
-		return p, err
-	}
-	p.State = newsletter.SubscriptionUnsubscribed
-	_, err = s.Store.Unsubscribe(ctx, p.Newsletter.ID, id, v.proof())
-	return p, err
-}
-
-// Resubscribe takes an Unsubscribe back within a day; errors are those of
-// Lookup. Later it is newsletter.ErrConflict, and signing up again is the way:
-// a mail that was forwarded years ago must not bring anybody back.
-func (s *Service) Resubscribe(ctx context.Context, tok string, v Visit) (Person, error) {
-	p, id, err := s.lookup(ctx, token.Unsubscribe, tok)
-	if err != nil {
-		return p, err
-	}
-	p.State, err = s.Store.Resubscribe(ctx, p.Newsletter.ID, id, undoWithin, v.proof())
-	if err == nil && p.State == newsletter.SubscriptionUnsubscribed {
-		err = fmt.Errorf("%w: they left more than a day ago", newsletter.ErrConflict)
-		return p, newsletter.Hint(err, "sign up again, with the form")
-	}
-	return p, err
 }

@@ -11,9 +11,6 @@ import (
 	"tidings/internal/store"
 )
 
-// mostMails is how many mails a Story tells of.
-const mostMails = 200
-
 // AddRequest is one person as staff add them.
 type AddRequest struct {
 	Newsletter string
@@ -105,41 +102,6 @@ func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
 	}
 	err = fmt.Errorf("%w: they left on %s", newsletter.ErrConflict, standing.UnsubscribedAt.Format("2 January 2006"))
 	return newsletter.Hint(err, "only they can come back, by signing up and confirming")
-}
-
-// Story is all that is known of a person.
-type Story struct {
-	newsletter.Subscriber
-	Subscriptions []newsletter.Subscription `json:"subscriptions"`
-	Consents      []newsletter.Consent      `json:"consents"`
-	Suppressions  []newsletter.Suppression  `json:"suppressions"`
-	Mails         []store.Received          `json:"mails"` // the newest 200
-}
-
-// Show tells a person's whole story; newsletter.ErrNotFound where nobody of that
-// address is known.
-func (s *Service) Show(ctx context.Context, email string) (Story, error) {
-	sub, err := s.find(ctx, email)
-	if err != nil {
-		return Story{}, err
-	}
-	story := Story{Subscriber: sub, Mails: []store.Received{}}
-	if story.Subscriptions, err = s.Store.Subscriptions(ctx, sub.ID); err != nil {
-		return Story{}, err
-	}
-	if story.Consents, err = s.Store.Consents(ctx, sub.ID); err != nil {
-		return Story{}, err
-	}
-	_, key, err := newsletter.ParseAddress(sub.Email)
-	if err != nil {
-		return Story{}, err
-	}
-	if story.Suppressions, err = s.Store.SuppressionsOf(ctx, key); err != nil {
-		return Story{}, err
-	}
-	mails, err := s.Store.Received(ctx, sub.ID, mostMails)
-	story.Mails = append(story.Mails, mails...)
-	return story, err
 }
 
 // List streams readers; see store.Readers.

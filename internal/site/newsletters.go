@@ -28,7 +28,7 @@ var ids = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // reserved are the first parts of routes that a newsletter's ID would hide.
 var reserved = []string{
-	"admin", "api", "archive", "calendar", "confirm", "healthz", "mailbox", "media", "metrics", "preferences", "readyz", "static", "subscribe", "u",
+	"address", "admin", "api", "archive", "calendar", "confirm", "healthz", "mailbox", "media", "metrics", "preferences", "readyz", "static", "subscribe", "u",
 }
 
 // Newsletters reads all newsletters of the site, sorted by ID. Mistakes are

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"tidings/internal/newsletter"
 )
 
 // SentIssue is an issue as the archive lists it.
@@ -132,38 +130,4 @@ func (s *Store) EachSent(ctx context.Context, newsletterID string, limit int, do
 		}
 		return do(slug, fromMicros(sent))
 	})
-}
-
-// Received is one mail in a subscriber's story.
-type Received struct {
-	Newsletter string                   `json:"newsletter"`
-	Slug       string                   `json:"slug"`
-	Title      string                   `json:"title"`
-	State      newsletter.DeliveryState `json:"state"`
-	Reply      string                   `json:"reply"` // the relay's last answer
-	At         time.Time                `json:"at"`    // of the last change of state
-}
-
-// Received lists the issues that were made for a subscriber, newest first.
-func (s *Store) Received(ctx context.Context, subscriberID int64, limit int) ([]Received, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT i.newsletter, i.slug, i.title, d.state, d.reply, d.updated_at
-		FROM issue i JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = $1
-		WHERE i.kind = 'issue' ORDER BY i.id DESC LIMIT $2`, subscriberID, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list received mails: %w", plain(err))
-	}
-	var all []Received
-	err = eachRow(rows, func(r *sql.Rows) error {
-		var (
-			m  Received
-			at int64
-		)
-		if err := r.Scan(&m.Newsletter, &m.Slug, &m.Title, &m.State, &m.Reply, &at); err != nil {
-			return err
-		}
-		m.At = fromMicros(at)
-		all = append(all, m)
-		return nil
-	})
-	return all, err
 }

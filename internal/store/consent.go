@@ -23,6 +23,13 @@ type receipt struct {
 	seal                                                            []byte
 }
 
+const receiptColumns = `c.subscriber_id, c.n, c.newsletter, c.act, c.source, c.words, c.network, c.agent, c.actor, c.at, c.seal, coalesce(w.words, '')`
+
+// dest is where receiptColumns are scanned to.
+func (r *receipt) dest() []any {
+	return []any{&r.subscriber, &r.n, &r.newsletter, &r.act, &r.source, &r.words, &r.network, &r.agent, &r.actor, &r.at, &r.seal, &r.wordsNow}
+}
+
 // sealed is what a receipt's seal must be, given the one before it.
 func (r *receipt) sealed(s seal, before []byte) []byte {
 	return s.sum("consent", string(before), strconv.FormatInt(r.subscriber, 10), strconv.FormatInt(r.n, 10), r.newsletter,
@@ -78,8 +85,7 @@ func (t *tx) keepWords(sum, words string) error {
 // Consents are the receipts of a person, the first one first, each with whether
 // it is still what was written.
 func (s *Store) Consents(ctx context.Context, subscriberID int64) ([]newsletter.Consent, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.subscriber_id, c.n, c.newsletter, c.act, c.source, c.words, c.network, c.agent,
-			c.actor, c.at, c.seal, coalesce(w.words, '')
+	rows, err := s.read.QueryContext(ctx, `SELECT `+receiptColumns+`
 		FROM consent c LEFT JOIN consent_words w ON w.sha256 = c.words WHERE c.subscriber_id = $1 ORDER BY c.n`, subscriberID)
 	if err != nil {
 		return nil, fmt.Errorf("list receipts: %w", plain(err))
@@ -88,7 +94,7 @@ func (s *Store) Consents(ctx context.Context, subscriberID int64) ([]newsletter.
 	chain := chain{seal: s.seal, whole: true}
 	err = eachRow(rows, func(rows *sql.Rows) error {
 		var r receipt
-		err := rows.Scan(&r.subscriber, &r.n, &r.newsletter, &r.act, &r.source, &r.words, &r.network, &r.agent, &r.actor, &r.at, &r.seal, &r.wordsNow)
+		err := rows.Scan(r.dest()...)
 		all = append(all, newsletter.Consent{
 			N: int(r.n), Newsletter: r.newsletter, Act: newsletter.ConsentAct(r.act), Source: r.source, Words: r.wordsNow,
 			Version: r.words[:min(len(r.words), versionDigits)], Network: r.network, Agent: r.agent, Actor: r.actor,

@@ -73,7 +73,7 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 
 func (t *tx) record(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r newsletter.Receipt) error {
 	query := `UPDATE delivery SET state = $3, due_at = CASE WHEN $4 = 0 THEN due_at ELSE $4 END,
-			code = $5, enhanced = $6, reply = $7, updated_at = $8`
+			code = $5, enhanced = $6, reply = CASE WHEN email = '' THEN '' ELSE $7 END, updated_at = $8` // no email: erased meanwhile
 	if d.State == newsletter.Attempting {
 		query += ` WHERE issue_id = $1 AND subscriber_id = $2 AND state = $9 AND epoch = $10`
 	} else { // never claimed: the epoch in the row is not ours

@@ -8,11 +8,16 @@ import (
 	"tidings/internal/newsletter"
 )
 
+// ErrTraces says that a person is erased, but that the log of the database could
+// not be emptied yet, and still holds what was.
+var ErrTraces = errors.New("erased, but the log of the database still holds traces")
+
 // Erase removes all that is kept of a person (GDPR, Article 17), in one
 // transaction. What stays is a keyed hash of the address, which no list brings
 // back, and in the deliveries a number without a name, so that every report
 // still adds up. When Erase returns nil, the address is not in the database file
-// any more, nor in its log; a backup is for whoever made it.
+// any more, nor in its log; a backup is for whoever made it. ErrTraces: the log
+// still has it, because another program reads for a long time.
 func (s *Store) Erase(ctx context.Context, subscriberID int64, source string) error {
 	err := s.update(ctx, func(t *tx) error { return t.erase(subscriberID, source) })
 	if err != nil {
@@ -29,8 +34,14 @@ func (t *tx) erase(id int64, source string) error {
 		}
 		return fmt.Errorf("find subscriber: %w", err)
 	}
-	if err := t.eraseSuppressions(key, source); err != nil {
+	keys, err := t.keysOf(id) // they may have had another address before
+	if err != nil {
 		return err
+	}
+	for _, k := range append(keys, key) {
+		if err := t.eraseSuppressions(k, source); err != nil {
+			return err
+		}
 	}
 	return t.forget(id)
 }
@@ -88,15 +99,15 @@ func (t *tx) eraseDeliveries(id int64) error {
 
 // Scrub writes the log back into the database file and empties it: what was
 // erased stands in it until then. secure_delete has overwritten it in the file.
-// newsletter.ErrUnavailable: another program reads; it is done the next time.
+// ErrTraces, and newsletter.ErrUnavailable: another program reads; it is done the
+// next time.
 func (s *Store) Scrub(ctx context.Context) error {
 	var busy, pages, moved int
 	if err := s.read.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
 		return fmt.Errorf("empty the log: %w", plain(err))
 	}
 	if busy != 0 {
-		err := errors.New("it is erased, but the log of the database still holds traces, because another program reads")
-		return newsletter.Hint(fmt.Errorf("%w: %w", newsletter.ErrUnavailable, err), "they go with the next erasure, or when Tidings stops")
+		return newsletter.Hint(fmt.Errorf("%w: %w: another program reads", newsletter.ErrUnavailable, ErrTraces), "they go with the next erasure, or when Tidings stops")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -167,6 +168,36 @@ func (s *Store) Resubscribe(
 		}
 		return t.keepConsent(subscriberID, newsletterID, newsletter.ConsentReturned, p)
 	})
+}
+
+// ResubscribeAll undoes the last Unsubscribe of a person, of one newsletter or
+// of several at once, if it happened within the given time, and returns which
+// came back.
+func (s *Store) ResubscribeAll(ctx context.Context, subscriberID int64, within time.Duration, p newsletter.Proof) (back []string, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		back = []string{}
+		err := t.rows(`UPDATE subscription SET unsubscribed_at = 0, left_because = '',
+				state = CASE WHEN confirmed_at > 0 THEN 'confirmed' ELSE 'pending' END
+			WHERE subscriber_id = $1 AND state = 'unsubscribed' AND unsubscribed_at >= $2
+				AND unsubscribed_at = (SELECT max(unsubscribed_at) FROM subscription WHERE subscriber_id = $1)
+			RETURNING newsletter`, []any{subscriberID, micros(t.now.Add(-within))}, func(r *sql.Rows) error {
+			var name string
+			err := r.Scan(&name)
+			back = append(back, name)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("take back: %w", err)
+		}
+		slices.Sort(back)
+		for _, name := range back {
+			if err := t.keepConsent(subscriberID, name, newsletter.ConsentReturned, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return back, err
 }
 
 // change runs fn and reads where the subscription stands after it.

@@ -23,10 +23,17 @@ const (
 	Unsubscribe Purpose = "unsubscribe" // leaves a newsletter; never expires
 	Preferences Purpose = "preferences" // shows and changes what is known of a reader
 	Archive     Purpose = "archive"     // reads past issues that are for readers alone; never expires
+	Address     Purpose = "address"     // confirms a reader's new address; expires
 	Calendar    Purpose = "calendar"    // shows staff what a newsletter will send; never expires
 
 	messageID  Purpose = "message-id"
 	returnPath Purpose = "return-path"
+)
+
+// How long the links of mails are good that are not good for ever.
+const (
+	AccessFor  = time.Hour      // a Preferences link that shows everything
+	AddressFor = 24 * time.Hour // an Address link
 )
 
 // ErrExpired says that a token is ours and whole, but its time is over. The

@@ -9,7 +9,7 @@ import (
 
 // tokenPaths are the paths below which the next segment is a token. Whoever
 // has it can act for its reader, so that a log holds no more than its start.
-var tokenPaths = []string{"/confirm/", "/u/", "/preferences/", "/archive/"}
+var tokenPaths = []string{"/confirm/", "/u/", "/preferences/", "/address/", "/archive/", "/calendar/"}
 
 // shownToken is how much of a token a log holds: enough to tell two apart.
 const shownToken = 6

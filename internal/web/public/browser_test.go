@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -61,6 +62,9 @@ var looks = []look{
 func TestPagesInBrowser(t *testing.T) {
 	s := mustSite(t)
 	reader, waits, left := s.mustReader("ada@example.org"), s.mustSignUp("ben@example.org"), s.mustReader("cleo@example.org")
+	leaves := s.mustReader("dora@example.org")
+	s.mustJoin(leaves, "walks")
+	paused := s.mustPaused("effie.m.longname@example.org")
 	s.mustSend("what-the-tide-leaves", "What the tide leaves", article)
 	s.mustSend("on-not-fixing-people", "On not fixing people", "<p>Hello.</p>")
 	if _, err := s.store.Unsubscribe(t.Context(), "harbor", left, newsletter.Proof{}); err != nil {
@@ -87,11 +91,23 @@ func TestPagesInBrowser(t *testing.T) {
 		{"unsubscribe", "/u/" + s.link(token.Unsubscribe, reader), ""},
 		{"left", "/u/" + s.link(token.Unsubscribe, left), ""},
 		{"gone", "/u/" + s.link(token.Unsubscribe, 9999), ""},
+		{"leave-paused", "/u/" + s.link(token.Unsubscribe, paused), ""},
+		{"left-now", "/u/" + s.link(token.Unsubscribe, leaves), ".sheet > form button"},
+		{"left-all", "/u/" + s.link(token.Unsubscribe, leaves), `button[name="leave"]`},
+		{"preferences", "/preferences/" + s.link(token.Preferences, reader), ""},
+		{"preferences-fresh", "/preferences/" + s.fresh(paused), ""},
+		{"preferences-fault", "/preferences/" + s.fresh(paused), ".beneath form button"},
+		{"preferences-expired", "/preferences/" + s.tokens.Sign(token.Preferences, "harbor", reader, time.Now().Add(-time.Hour)), ""},
+		{"address", "/address/" + s.mustAskAddress(waits, "ben.thomson@example.net"), ""},
+		{"erase", "/preferences/" + s.fresh(reader) + "/erase", ""},
 		{"error", "/nobody", ""},
 	}
 	browser, axe := mustBrowse(t), mustAxe(t)
 	for _, page := range pages {
 		for _, l := range looks {
+			if strings.HasPrefix(page.name, "left-") { // they left for the last picture
+				s.mustComeBack(leaves)
+			}
 			t.Run(fmt.Sprintf("%s-%d-%s-%s", page.name, l.width, l.scheme, l.language), func(t *testing.T) {
 				l.open(browser, t, s.URL+page.path, page.press)
 				found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
@@ -156,7 +172,7 @@ func (l look) open(browser context.Context, t *testing.T, url, press string) {
 		steps = append(steps, chromedp.SetAttributeValue(`input[name="shown"]`, "value", "0"), chromedp.SendKeys("#email", "ada@example.org"))
 	}
 	if press != "" {
-		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(".fault"))
+		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(".fault, #because"))
 	}
 	if err := chromedp.Do(browser, steps...); err != nil {
 		t.Fatal(err)

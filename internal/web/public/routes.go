@@ -44,6 +44,17 @@ func (p *pages) routes() http.Handler {
 	handle("GET /archive/{token}", private(p.readersArchive))
 	handle("GET /archive/{token}/{slug}", private(p.readersIssue))
 
+	// What a person chose and what is known of them; the same, and no cookie either.
+	handle("GET /preferences/{token}", private(p.askForPreferences))
+	handle("POST /preferences/{token}", private(p.savePreferences))
+	handle("POST /preferences/{token}/link", private(p.mailLink))
+	handle("POST /preferences/{token}/address", private(p.askAddress))
+	handle("POST /preferences/{token}/export", private(p.export))
+	handle("GET /preferences/{token}/erase", private(p.askToErase))
+	handle("POST /preferences/{token}/erase", private(p.erase))
+	handle("GET /address/{token}", private(p.askToMove))
+	handle("POST /address/{token}", private(p.move))
+
 	// Files.
 	handle("GET /media/{hash}/{name}", p.media)
 	handle("GET /static/{hash}/{name}", p.Pages.Assets().Serve)

@@ -44,6 +44,7 @@ type site struct {
 
 	archive newsletter.Archive // of harbor, as its settings are from now on
 	log     *strings.Builder
+	more    []newsletter.Newsletter // besides those that every site here has
 }
 
 // harbor asks for a town, confirms by mail and has a theme of its own.
@@ -117,10 +118,10 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
-		return []newsletter.Newsletter{h, walks(), cartas(), letters(), tides()}, nil
+		return append([]newsletter.Newsletter{h, walks(), cartas(), letters(), tides()}, s.more...), nil
 	}
 	s.signup = signup.New(signup.Config{
-		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail(),
+		Store: s.store, Tokens: s.tokens, Newsletters: newsletters, ConfirmMail: confirmMail(), PersonalMail: personalMail,
 	})
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	pages, err := web.New(templates.FS, log)
@@ -149,6 +150,14 @@ func confirmMail() func(context.Context, []newsletter.Newsletter, string, bool) 
 	return func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
 		return renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, render.Options{BaseURL: "https://news.example.org"})
 	}
+}
+
+// personalMail is a mail to one person, of which only the kind matters here.
+func personalMail(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
+	return &newsletter.Mail{
+		Newsletter: n.ID, Kind: kind, ListName: n.Title, From: n.From,
+		Subject: newsletter.Literal(string(kind)), HTML: newsletter.Literal("<p>Hello</p>"), Text: newsletter.Literal("Hello"),
+	}, nil
 }
 
 // picture is a small PNG.
@@ -213,6 +222,23 @@ func (s *site) link(p token.Purpose, subscriber int64) string {
 // confirmLink makes the token of a confirmation for a newsletter.
 func (s *site) confirmLink(id string, subscriber int64) string {
 	return s.tokens.Sign(token.Confirm, id, subscriber, time.Now().Add(time.Hour))
+}
+
+// fresh makes the token of a link that shows all that is known of a subscriber.
+func (s *site) fresh(subscriber int64) string {
+	return s.tokens.Sign(token.Preferences, "harbor", subscriber, time.Now().Add(token.AccessFor))
+}
+
+// mails lists the mails to a subscriber as "kind address", the newest first.
+func (s *site) mails(subscriber int64) (all []string) {
+	s.t.Helper()
+	for m, err := range s.store.Received(s.t.Context(), subscriber) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, string(m.Kind)+" "+m.Email)
+	}
+	return all
 }
 
 // state is where a subscriber stands with harbor.
