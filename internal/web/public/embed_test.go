@@ -2,7 +2,6 @@ package public_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +20,7 @@ import (
 // embed is the form of a newsletter for another site.
 func (s *site) embed(n newsletter.Newsletter) string {
 	s.t.Helper()
-	pages, err := web.New(templates.FS, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	pages, err := web.New(templates.FS, slog.New(slog.DiscardHandler))
 	if err != nil {
 		s.t.Fatal(err)
 	}
