@@ -115,19 +115,31 @@ func (a *app) dkimKeygen(f keygenFlags) error {
 
 // dkimSettings is what to write into tidings.toml for a key.
 func (a *app) dkimSettings(f keygenFlags) string {
-	file := f.out
-	if site, err := filepath.Abs(a.dir); err == nil {
-		if abs, err := filepath.Abs(f.out); err == nil {
-			file = abs
-			if rel, err := filepath.Rel(site, abs); err == nil && filepath.IsLocal(rel) {
-				file = rel
-			}
-		}
-	}
+	file := a.keyFile(f.out)
 	if f.kind == string(message.KeyEd25519) {
 		return fmt.Sprintf("# in [dkim], beside the first key\ned25519_selector = %q\ned25519_key_file = %q\n", f.selector, file)
 	}
 	return fmt.Sprintf("[dkim]\ndomain = %q\nselector = %q\nkey_file = %q\n", f.domain, f.selector, file)
+}
+
+// keyFile is a key's file as tidings.toml names it: from the site folder, which
+// is that of --site, or else the one that the key was put into.
+func (a *app) keyFile(out string) string {
+	abs, err := filepath.Abs(out)
+	if err != nil {
+		return out
+	}
+	for _, dir := range []string{a.dir, filepath.Dir(abs)} {
+		site, err := filepath.Abs(dir)
+		if err != nil {
+			continue
+		}
+		_, missing := os.Stat(filepath.Join(site, "tidings.toml"))
+		if rel, err := filepath.Rel(site, abs); err == nil && missing == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return abs
 }
 
 // txtStrings cuts a record's text into the strings that DNS has for it (RFC
