@@ -53,8 +53,8 @@ func (a *app) eraseSubscriber(ctx context.Context, d *desk, email string, yes bo
 	if err != nil {
 		return newsletter.Hint(fmt.Errorf("%s: %w", email, err), "tidings subscribers list shows who is there")
 	}
-	goes := fmt.Sprintf("%d subscriptions, %d receipts of consent and their name on %d mails",
-		len(story.Subscriptions), len(story.Consents), len(story.Mails))
+	goes := fmt.Sprintf("%s, %s of consent and their name on %s",
+		count(len(story.Subscriptions), "subscription"), count(len(story.Consents), "receipt"), count(len(story.Mails), "mail"))
 	if !yes {
 		fmt.Fprintf(a.stderr, "This erases %s for good: %s.\nA keyed hash stays, so that no list brings them back. Type yes to go on: ", story.Email, goes)
 		if answer, _ := bufio.NewReader(a.stdin).ReadString('\n'); strings.TrimSpace(answer) != "yes" {

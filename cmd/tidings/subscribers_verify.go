@@ -85,8 +85,16 @@ func (a *app) printBroken(c store.Chain) {
 
 func (a *app) printVerified(v verified) {
 	if n := len(v.Broken); n > 0 {
-		fmt.Fprintf(a.stdout, "%d receipts of %d people: those of %d are not as they were written\n", v.Receipts, v.People, n)
+		fmt.Fprintf(a.stdout, "%s of %s: those of %d are not as they were written\n", count(v.Receipts, "receipt"), people(v.People), n)
 		return
 	}
-	fmt.Fprintf(a.stdout, "%d receipts of %d people, all as they were written\n", v.Receipts, v.People)
+	fmt.Fprintf(a.stdout, "%s of %s, all as they were written\n", count(v.Receipts, "receipt"), people(v.People))
+}
+
+// people is "1 person" or "2 people".
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
