@@ -8,6 +8,14 @@ import "bytes"
 // appendBody appends the canonical form of a body: runs of white space become
 // one blank, none stands at the end of a line, and no empty lines at the end.
 func appendBody(dst, body []byte) []byte {
+	if isRelaxed(body) {
+		return append(dst, body...)
+	}
+	return appendLines(dst, body)
+}
+
+// appendLines is appendBody line by line.
+func appendLines(dst, body []byte) []byte {
 	empty := 0 // lines seen and not yet written
 	for len(body) > 0 {
 		var line []byte
@@ -23,6 +31,21 @@ func appendBody(dst, body []byte) []byte {
 		dst = append(appendBlanks(dst, line), "\r\n"...)
 	}
 	return dst
+}
+
+// isRelaxed says whether a body is its own canonical form, as nearly every one
+// is that we write.
+func isRelaxed(body []byte) bool {
+	text, ended := bytes.CutSuffix(body, []byte("\r\n"))
+	if !ended || len(text) == 0 || bytes.HasSuffix(text, []byte("\r\n")) {
+		return false
+	}
+	for _, space := range []string{"\t", "  ", " \r\n"} {
+		if bytes.Contains(body, []byte(space)) {
+			return false
+		}
+	}
+	return true
 }
 
 // appendBlanks appends a line with each run of white space as one blank.

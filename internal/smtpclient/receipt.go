@@ -1,7 +1,6 @@
 package smtpclient
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,10 +11,6 @@ import (
 // textMax is how much of a reply's text is kept.
 const textMax = 512
 
-// enhancedCode is an enhanced status code at the start of a text (RFC 2034,
-// section 4).
-var enhancedCode = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})(?: |$)`)
-
 // readReceipt makes a receipt of a reply. The text comes from outside: it is
 // made valid UTF-8 on one line, and cut.
 func readReceipt(verb string, code int, text string) newsletter.Receipt {
@@ -25,8 +20,8 @@ func readReceipt(verb string, code int, text string) newsletter.Receipt {
 			return unicode.IsControl(c) || unicode.IsSpace(c)
 		}), " ")
 	}
-	if m := enhancedCode.FindStringSubmatch(text); m != nil {
-		r.Enhanced, text = m[1], strings.TrimSpace(text[len(m[1]):])
+	if code, rest, _ := strings.Cut(text, " "); isEnhanced(code) {
+		r.Enhanced, text = code, strings.TrimSpace(rest)
 	}
 	for len(text) > textMax {
 		_, n := utf8.DecodeLastRuneInString(text)
@@ -34,6 +29,21 @@ func readReceipt(verb string, code int, text string) newsletter.Receipt {
 	}
 	r.Text = text
 	return r
+}
+
+// isEnhanced says whether a word is an enhanced status code, such as 5.1.1 (RFC
+// 2034, section 4).
+func isEnhanced(word string) bool {
+	parts := strings.Split(word, ".")
+	if len(parts) != 3 || len(parts[0]) != 1 || !strings.Contains("245", parts[0]) {
+		return false
+	}
+	for _, part := range parts[1:] {
+		if part == "" || len(part) > 3 || strings.Trim(part, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // isTidy says whether a text is words of printable ASCII with a space between
