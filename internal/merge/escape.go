@@ -43,6 +43,9 @@ func plain(v any) string {
 // oneLine makes one line of s: in a header a line break would begin the next
 // header (RFC 5322, section 2.2), in text it would end the paragraph.
 func oneLine(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s // as most are
+	}
 	clean := func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029' || r == '\u0085':
@@ -58,6 +61,9 @@ func oneLine(s string) string {
 // safeURL returns a URL that is a value as a whole, or "" when following it could
 // do more than open a page or write a mail.
 func safeURL(s string) string {
+	if isPlainURL(s) { // Parse would give it back
+		return s
+	}
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil {
 		return ""
@@ -67,6 +73,28 @@ func safeURL(s string) string {
 		return u.String()
 	}
 	return ""
+}
+
+// isPlainURL says whether a URL is one as Tidings makes them: each mail has
+// several.
+func isPlainURL(s string) bool {
+	scheme, rest, _ := strings.Cut(s, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	name, port, ported := strings.Cut(host, ":")
+	return (scheme == "https" || scheme == "http") && name != "" && isPlain(name, ".-") && isPlain(path, "/._-~") &&
+		(!ported || port != "" && strings.Trim(port, "0123456789") == "")
+}
+
+// isPlain says whether a text has nothing but the letters and digits of ASCII and
+// some marks.
+func isPlain(s, marks string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(marks, c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // urlPart encodes a value for any part of a URL: what is not unreserved becomes
