@@ -35,7 +35,7 @@ func readReceipt(verb string, code int, text string) newsletter.Receipt {
 // 2034, section 4).
 func isEnhanced(word string) bool {
 	parts := strings.Split(word, ".")
-	if len(parts) != 3 || len(parts[0]) != 1 || !strings.Contains("245", parts[0]) {
+	if len(parts) != 3 || parts[0] != "2" && parts[0] != "4" && parts[0] != "5" {
 		return false
 	}
 	for _, part := range parts[1:] {
