@@ -1,8 +1,3 @@
-// Package delivery is in charge of the mails that are due: it composes each,
-// has it claimed, sent and written down, tries again what was deferred, and
-// leaves nothing without an outcome. Its promise is that no reader gets a mail
-// twice and none is silently left out, through crashes, full disks and relays
-// that vanish in the middle of a sentence.
 package delivery
 
 import (

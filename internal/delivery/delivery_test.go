@@ -203,7 +203,7 @@ func TestWorker_SendsToEachReaderOnce(t *testing.T) {
 }
 
 // Each fault, and what must come of 40 readers. Whatever happens, nobody gets
-// two and the equation closes.
+// two and the equation closes (rules R6 and R15).
 func TestWorker_Faults(t *testing.T) {
 	t.Parallel()
 	each := func(n int, step smtptest.Step, reply smtptest.Reply) func(smtptest.Event) smtptest.Reply {
@@ -253,7 +253,8 @@ func TestWorker_Faults(t *testing.T) {
 	}
 }
 
-// A stop in the middle leaves nothing unknown, and the next start goes on.
+// A stop in the middle leaves nothing unknown, and the next start goes on (rule
+// R14).
 func TestWorker_StopsAndGoesOn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 300, smtptest.Config{})

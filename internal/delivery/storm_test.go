@@ -86,7 +86,7 @@ func firstTime(some func(to string) bool, reply smtptest.Reply) func(smtptest.Ev
 func everyone(string) bool { return true }
 
 // Whatever a relay refuses for now, everybody has it once in the end, and no
-// attempt comes before its time (RFC 5321, section 4.5.4.1).
+// attempt comes before its time (rule R9; RFC 5321, section 4.5.4.1).
 func TestStorm_RefusedForNow(t *testing.T) {
 	start := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // of every bubble
 	for _, c := range []struct {

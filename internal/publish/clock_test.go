@@ -29,7 +29,7 @@ func TestClock_HeadOfTheQueueAtEachSlot(t *testing.T) {
 	h.want("first second", store.SlotSent, store.SlotSent, store.SlotEmpty)
 }
 
-// A clock that is set back, and a second program, run no slot again.
+// A clock that is set back, and a second program, run no slot again (rule R12).
 func TestClock_NoSlotTwice(t *testing.T) {
 	h := newHouse(t, tuesdays)
 	h.issue("2026-11-19-first", "")

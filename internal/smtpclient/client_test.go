@@ -130,7 +130,7 @@ func TestSend_Verdicts(t *testing.T) {
 }
 
 // Nothing that goes wrong before the dot may look like a claim, and nothing
-// that goes wrong after it may look clean.
+// that goes wrong after it may look clean (rule R6).
 func TestSend_Lost(t *testing.T) {
 	for _, c := range []struct {
 		name    string

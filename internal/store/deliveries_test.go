@@ -10,6 +10,7 @@ import (
 	"tidings/internal/newsletter"
 )
 
+// Every confirmed reader has one delivery of an issue (rule R2).
 func TestPublish_OneDeliveryPerReader(t *testing.T) {
 	s := mustOpen(t)
 	ids := mustReaders(t, s, 3)
@@ -30,6 +31,8 @@ func TestPublish_OneDeliveryPerReader(t *testing.T) {
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Queued: 3})
 }
 
+// What a reader is called, and all else that merge tags need, stays as it was
+// when the issue was frozen (rule R1).
 func TestPublish_FreezesWhatMergeTagsNeed(t *testing.T) {
 	s := mustOpen(t)
 	mustReaders(t, s, 1)
@@ -107,6 +110,7 @@ func record(state newsletter.DeliveryState) step {
 	}
 }
 
+// However a delivery moves, the equation closes (rule R15).
 func TestRecord_EveryMoveKeepsTheEquation(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -228,6 +232,7 @@ func TestDue_PagesInOrder(t *testing.T) {
 	}
 }
 
+// A slot belongs to whoever took it first (rule R12).
 func TestSlot_RunsOnce(t *testing.T) {
 	s := mustOpen(t)
 	slot := time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)

@@ -98,7 +98,7 @@ func TestResendUnknown(t *testing.T) {
 
 // A long list is made in chunks; a process that ends in between leaves an issue
 // of which nothing is sent, and the next one goes on without making anybody
-// twice.
+// twice (rule R2).
 func TestPublish_ExpandsInChunks(t *testing.T) {
 	s := mustOpen(t)
 	s.chunk = 4

@@ -66,7 +66,7 @@ func TestUpdate_FullDiskChangesNothing(t *testing.T) {
 }
 
 // When the disk is full the reserve is given back, and nothing new is claimed
-// until there is room for it again.
+// until there is room for it again (rule R11).
 func TestKeepReserve_StopsClaims(t *testing.T) {
 	s := mustOpen(t)
 	mustReaders(t, s, 2)
@@ -114,7 +114,7 @@ func TestKeepReserve_StopsClaims(t *testing.T) {
 }
 
 // After the disk reported an error the connection is replaced, with all its
-// settings, and the next write is written.
+// settings, and the next write is written (rule R11).
 func TestWriter_Reopens(t *testing.T) {
 	s := mustOpen(t)
 	mustReaders(t, s, 1)
