@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"tidings/internal/newsletter"
+)
+
+// Suppressions streams the suppressions of a newsletter, or with "" all of
+// them, in the order of their values. After an error there is nothing more.
+func (s *Store) Suppressions(ctx context.Context, newsletterID string) iter.Seq2[newsletter.Suppression, error] {
+	return func(yield func(newsletter.Suppression, error) bool) {
+		var last newsletter.Suppression
+		for {
+			page, err := s.suppressionsAfter(ctx, newsletterID, last)
+			if err != nil {
+				yield(newsletter.Suppression{}, err)
+				return
+			}
+			for _, p := range page {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			if len(page) < readersPage {
+				return
+			}
+			last = page[len(page)-1]
+		}
+	}
+}
+
+func (s *Store) suppressionsAfter(ctx context.Context, newsletterID string, last newsletter.Suppression) ([]newsletter.Suppression, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT value, newsletter, email, reason, source, created_at FROM suppression
+		WHERE (value, newsletter) > ($1, $2) AND ($3 = '' OR newsletter = $3) ORDER BY value, newsletter LIMIT $4`,
+		last.Value, last.Newsletter, newsletterID, readersPage)
+	if err != nil {
+		return nil, fmt.Errorf("list suppressions: %w", plain(err))
+	}
+	page := make([]newsletter.Suppression, 0, readersPage)
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var p newsletter.Suppression
+		var at int64
+		err := r.Scan(&p.Value, &p.Newsletter, &p.Email, &p.Reason, &p.Source, &at)
+		p.CreatedAt = fromMicros(at)
+		page = append(page, p)
+		return err
+	})
+	return page, plain(err)
+}
+
+// SuppressionsOf lists what stands against an address, by its key.
+func (s *Store) SuppressionsOf(ctx context.Context, key string) ([]newsletter.Suppression, error) {
+	v := s.seal.values(key)
+	rows, err := s.read.QueryContext(ctx, `SELECT value, newsletter, email, reason, source, created_at FROM suppression
+		WHERE value IN ($1, $2, $3) ORDER BY newsletter`, v[0], v[1], v[2])
+	if err != nil {
+		return nil, fmt.Errorf("look up suppressions: %w", plain(err))
+	}
+	all := []newsletter.Suppression{}
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var p newsletter.Suppression
+		var at int64
+		err := r.Scan(&p.Value, &p.Newsletter, &p.Email, &p.Reason, &p.Source, &at)
+		p.CreatedAt = fromMicros(at)
+		all = append(all, p)
+		return err
+	})
+	return all, plain(err)
+}
