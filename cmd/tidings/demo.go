@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tidings/internal/signup"
+	"tidings/internal/lists"
 )
 
 // demoReaders is how many sample readers a demo has.
@@ -110,7 +110,7 @@ func (d *desk) demoReaders(ctx context.Context) error {
 		return err
 	}
 	for _, n := range newsletters {
-		_, err := d.signup.Import(ctx, strings.NewReader(sampleReaders()), signup.ImportOptions{
+		_, err := d.lists.Import(ctx, strings.NewReader(sampleReaders()), lists.ImportOptions{
 			Newsletter: n.ID, Confirmed: true, Source: "demo",
 		})
 		if err != nil {

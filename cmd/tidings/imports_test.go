@@ -49,6 +49,7 @@ var rooms = []struct {
 	{"delivery", "newsletter message store"},
 	{"publish", "newsletter issue check render schedule site store"},
 	{"signup", "newsletter schedule token store"},
+	{"lists", "newsletter schedule store"},
 
 	{"web", "newsletter locale"},
 	{"web/public", "web newsletter feed locale signup store theme token"},

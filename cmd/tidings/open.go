@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
 	"tidings/internal/render"
@@ -26,6 +27,7 @@ type desk struct {
 	renderer  *render.Renderer
 	publisher *publish.Publisher
 	signup    *signup.Service
+	lists     *lists.Service
 	media     *os.Root // open while pages are served
 	log       *slog.Logger
 
@@ -104,6 +106,7 @@ func (d *desk) connect(ctx context.Context) error {
 		WelcomeMail: d.publisher.Welcome,
 		Log:         d.log,
 	})
+	d.lists = lists.New(lists.Config{Store: d.store, Newsletter: d.signup.Newsletter, Ask: d.signup.Ask})
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"tidings/internal/signup"
+	"tidings/internal/lists"
 )
 
 // refusals is where refused rows go: standard error, or a file. Of an archive
@@ -15,12 +15,12 @@ import (
 type refusals struct {
 	app  *app
 	path string // "": standard error
-	to   map[string]func(signup.Refusal) error
+	to   map[string]func(lists.Refusal) error
 	all  []*os.File
 }
 
 // add writes one refused row.
-func (r *refusals) add(refused signup.Refusal) error {
+func (r *refusals) add(refused lists.Refusal) error {
 	if r.path == "" {
 		in := ""
 		if refused.File != "" {
@@ -36,10 +36,10 @@ func (r *refusals) add(refused signup.Refusal) error {
 			return fmt.Errorf("write refused rows: %w", err)
 		}
 		if r.to == nil {
-			r.to = map[string]func(signup.Refusal) error{}
+			r.to = map[string]func(lists.Refusal) error{}
 		}
 		r.all = append(r.all, file)
-		write = signup.RefusalsTo(file)
+		write = lists.RefusalsTo(file)
 		r.to[refused.File] = write
 	}
 	return write(refused)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
-	"tidings/internal/signup"
 	"tidings/internal/store"
 )
 
@@ -64,7 +64,7 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			as, err := signup.ParseExportFormat(format)
+			as, err := lists.ParseExportFormat(format)
 			if err != nil {
 				return badFlag("--format", err)
 			}
@@ -92,16 +92,16 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, out string, as signup.ExportFormat) error {
+func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, out string, as lists.ExportFormat) error {
 	if out == "" {
-		if _, err := d.signup.Export(ctx, a.stdout, f, as); err != nil {
+		if _, err := d.lists.Export(ctx, a.stdout, f, as); err != nil {
 			return fmt.Errorf("export: %w", err)
 		}
 		return nil
 	}
 	n := 0
 	err := writeNew(out, f.Newsletter+"."+string(as), func(w io.Writer) (err error) {
-		n, err = d.signup.Export(ctx, w, f, as)
+		n, err = d.lists.Export(ctx, w, f, as)
 		return err
 	})
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, 
 func (a *app) exportSite(ctx context.Context, d *desk, out string) error {
 	n := 0
 	err := writeNew(out, "", func(w io.Writer) (err error) {
-		n, err = d.signup.ExportSite(ctx, w)
+		n, err = d.lists.ExportSite(ctx, w)
 		return err
 	})
 	if err != nil {
@@ -139,7 +139,7 @@ func (a *app) importSite(ctx context.Context, file string) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, lock.Release()) }()
-		n, err := d.signup.ImportSite(ctx, in)
+		n, err := d.lists.ImportSite(ctx, in)
 		if err != nil {
 			return fmt.Errorf("import %s: %w", file, err)
 		}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
-	"tidings/internal/signup"
 )
 
 // importMemory is what an import's own memory is held to, in bytes, beside that
@@ -24,7 +24,7 @@ const importMemory = 20 << 20
 
 func (a *app) subscribersImportCommand() *cobra.Command {
 	var (
-		o       signup.ImportOptions
+		o       lists.ImportOptions
 		report  string
 		mapping []string
 	)
@@ -54,7 +54,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 				return usage("add --confirmed if they consented there", "--source without --confirmed")
 			}
 			var err error
-			if o.Map, err = signup.ParseMap(mapping); err != nil {
+			if o.Map, err = lists.ParseMap(mapping); err != nil {
 				return badFlag("--map", err)
 			}
 			if o.Newsletter == "" {
@@ -79,7 +79,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o signup.ImportOptions) (err error) {
+func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o lists.ImportOptions) (err error) {
 	in, closeIn, err := a.openInput(file)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
-	o.Progress = func(c signup.ImportCount, read int) {
+	o.Progress = func(c lists.ImportCount, read int) {
 		note := counted(c.Refused, "refused")
 		if read > c.Rows {
 			note = fmt.Sprintf("%d read", read)
@@ -97,7 +97,7 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		bar.show(c.Rows, note)
 	}
 	o.Refused = refused.add
-	done, err := d.signup.Import(ctx, in, o)
+	done, err := d.lists.Import(ctx, in, o)
 	bar.finish()
 	if err != nil {
 		if done.Rows > 0 && !o.DryRun {
@@ -112,7 +112,7 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 	return nil
 }
 
-func (a *app) printImport(r signup.ImportReport) {
+func (a *app) printImport(r lists.ImportReport) {
 	a.printCount("", r.ImportCount)
 	for _, f := range r.Files {
 		a.printImported(f, len(r.Files) > 1)
@@ -123,7 +123,7 @@ func (a *app) printImport(r signup.ImportReport) {
 }
 
 // printImported tells of one file; its figures where there are several.
-func (a *app) printImported(f signup.ImportedFile, several bool) {
+func (a *app) printImported(f lists.ImportedFile, several bool) {
 	if f.Skipped != "" {
 		fmt.Fprintf(a.stdout, "%s: not read, %s\n", f.Name, f.Skipped)
 		return
@@ -148,7 +148,7 @@ func (a *app) printImported(f signup.ImportedFile, several bool) {
 	}
 }
 
-func (a *app) printCount(of string, c signup.ImportCount) {
+func (a *app) printCount(of string, c lists.ImportCount) {
 	fmt.Fprintf(a.stdout, "%s%s: %d added, %d updated, %d unchanged, %s, %d kept out, %d refused\n",
 		of, count(c.Rows, "row"), c.Added, c.Updated, c.Unchanged, count(c.Doubles, "double"), c.KeptOut, c.Refused)
 }

@@ -133,12 +133,12 @@ func (a *app) suppressionsExportCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withNewsletter(c.Context(), id, func(ctx context.Context, d *desk) error {
 				if out == "" {
-					_, err := d.signup.ExportSuppressions(ctx, a.stdout, id)
+					_, err := d.lists.ExportSuppressions(ctx, a.stdout, id)
 					return err
 				}
 				n := 0
 				err := writeNew(out, "suppressions.csv", func(w io.Writer) (err error) {
-					n, err = d.signup.ExportSuppressions(ctx, w, id)
+					n, err = d.lists.ExportSuppressions(ctx, w, id)
 					return err
 				})
 				if err != nil {

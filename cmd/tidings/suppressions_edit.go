@@ -9,13 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
-	"tidings/internal/signup"
 )
 
 // suppressFlags are what add and import share.
 type suppressFlags struct {
-	signup.SuppressOptions
+	lists.SuppressOptions
 	reason string
 }
 
@@ -26,7 +26,7 @@ func (f *suppressFlags) add(c *cobra.Command) {
 }
 
 // read checks what the flags say.
-func (f *suppressFlags) read() (o signup.SuppressOptions, err error) {
+func (f *suppressFlags) read() (o lists.SuppressOptions, err error) {
 	if f.Reason, err = readReason(f.reason); err != nil {
 		return f.SuppressOptions, err
 	}
@@ -54,7 +54,7 @@ func (a *app) suppressionsAddCommand() *cobra.Command {
 				return err
 			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
-				added, err := d.signup.Suppress(ctx, args[0], o)
+				added, err := d.lists.Suppress(ctx, args[0], o)
 				if err != nil {
 					return err
 				}
@@ -99,7 +99,7 @@ func (a *app) suppressionsRemoveCommand() *cobra.Command {
 }
 
 func (a *app) unsuppress(ctx context.Context, d *desk, name, id string, yes bool) error {
-	found, err := d.signup.FindSuppressions(ctx, name)
+	found, err := d.lists.FindSuppressions(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (a *app) unsuppress(ctx context.Context, d *desk, name, id string, yes bool
 			return err
 		}
 	}
-	if err := d.signup.Unsuppress(ctx, all); err != nil {
+	if err := d.lists.Unsuppress(ctx, all); err != nil {
 		return err
 	}
 	if a.json {
@@ -174,7 +174,7 @@ func (a *app) suppressionsImportCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) importSuppressions(ctx context.Context, d *desk, file, report string, o signup.SuppressOptions) (err error) {
+func (a *app) importSuppressions(ctx context.Context, d *desk, file, report string, o lists.SuppressOptions) (err error) {
 	in, closeIn, err := a.openInput(file)
 	if err != nil {
 		return err
@@ -183,9 +183,9 @@ func (a *app) importSuppressions(ctx context.Context, d *desk, file, report stri
 	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("suppressions", -1)
-	o.Progress = func(c signup.SuppressCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }
+	o.Progress = func(c lists.SuppressCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }
 	o.Refused = refused.add
-	done, err := d.signup.ImportSuppressions(ctx, in, o)
+	done, err := d.lists.ImportSuppressions(ctx, in, o)
 	bar.finish()
 	if err != nil {
 		return fmt.Errorf("import %s: %w", file, err)

@@ -1,4 +1,4 @@
-package signup_test
+package lists_test
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"testing"
 	"unicode"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
-	"tidings/internal/signup"
 )
 
 // corpus is the rows of a collection, without its header.
@@ -106,7 +106,7 @@ func FuzzParseMap(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		m, err := signup.ParseMap([]string{text})
+		m, err := lists.ParseMap([]string{text})
 		for heading, as := range m {
 			if err == nil && (strings.TrimSpace(heading) != heading || as == "") {
 				t.Errorf("%q: %q = %q", text, heading, as)
@@ -124,7 +124,7 @@ func FuzzImportSuppressions(f *testing.F) {
 	s := mustSite(f)
 	f.Fuzz(func(t *testing.T, file string) {
 		refused := 0
-		o := signup.SuppressOptions{Refused: func(signup.Refusal) error { refused++; return nil }}
+		o := lists.SuppressOptions{Refused: func(lists.Refusal) error { refused++; return nil }}
 		c, err := s.ImportSuppressions(t.Context(), strings.NewReader(file), o)
 		if err != nil {
 			return

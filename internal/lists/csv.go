@@ -1,4 +1,4 @@
-package signup
+package lists
 
 import (
 	"bufio"

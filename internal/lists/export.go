@@ -1,4 +1,4 @@
-package signup
+package lists
 
 import (
 	"context"
@@ -39,7 +39,7 @@ func ParseExportFormat(name string) (ExportFormat, error) {
 // formulas are made safe; importing the file again undoes that and changes
 // nothing. It is streamed, whatever the length of the list.
 func (s *Service) Export(ctx context.Context, w io.Writer, f store.ReaderFilter, as ExportFormat) (int, error) {
-	if _, err := s.newsletter(ctx, f.Newsletter); err != nil {
+	if _, err := s.Newsletter(ctx, f.Newsletter); err != nil {
 		return 0, err
 	}
 	write, flush := exportLines(w)

@@ -1,4 +1,4 @@
-package signup_test
+package lists_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tidings/internal/signup"
+	"tidings/internal/lists"
 	"tidings/internal/store"
 )
 
@@ -31,7 +31,7 @@ func TestService_Export_roundTrip(t *testing.T) {
 		t.Fatalf("readers are %+v", before)
 	}
 	var out bytes.Buffer
-	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil || n != 3 {
+	if n, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, lists.ExportCSV); err != nil || n != 3 {
 		t.Fatalf("Export = %d, %v", n, err)
 	}
 	lines := strings.Split(out.String(), "\r\n")
@@ -42,7 +42,7 @@ func TestService_Export_roundTrip(t *testing.T) {
 		t.Errorf("Bob's row is %q", lines[2])
 	}
 	count, refused := s.mustImport(t, out.String())
-	if diff := cmp.Diff(signup.ImportCount{Rows: 3, Unchanged: 2, KeptOut: 1}, count); diff != "" {
+	if diff := cmp.Diff(lists.ImportCount{Rows: 3, Unchanged: 2, KeptOut: 1}, count); diff != "" {
 		t.Errorf("importing the export (-want +got):\n%s%v", diff, refused)
 	}
 	if diff := cmp.Diff(before, s.readers(t)); diff != "" {
@@ -62,8 +62,8 @@ func TestService_Export_roundTrip(t *testing.T) {
 func TestRefusalsTo(t *testing.T) {
 	s := mustSite(t)
 	var out bytes.Buffer
-	refuse := signup.RefusalsTo(&out)
-	options := signup.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: refuse}
+	refuse := lists.RefusalsTo(&out)
+	options := lists.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: refuse}
 	file := "Email Address,FNAME,note\nann@@example.org,Ann,\"a, b\"\nbob@example.org,Bob,\"x\"y\n@cy.example.org,=cmd(),\n"
 	if _, err := s.Import(t.Context(), strings.NewReader(file), options); err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestRefusalsTo(t *testing.T) {
 func TestRefusalsTo_JSON(t *testing.T) {
 	s := mustSite(t)
 	var out bytes.Buffer
-	options := signup.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: signup.RefusalsTo(&out)}
+	options := lists.ImportOptions{Newsletter: "harbor", Confirmed: true, Refused: lists.RefusalsTo(&out)}
 	file := `{"email":"ann@@example.org","fields":{"city":"Tacoma"}}` + "\n" + `{"email":"bob@example.org"` + "\n" + `["x"]` + "\n{}\n"
 	if _, err := s.Import(t.Context(), strings.NewReader(file), options); err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestService_Import_naughtyStrings(t *testing.T) {
 			t.Errorf("%q and %q are kept with control characters", r.Name, r.Fields["note"])
 		}
 	}
-	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, signup.ExportCSV); err != nil {
+	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, lists.ExportCSV); err != nil {
 		t.Fatal(err)
 	}
 	if again, refused := s.mustImport(t, out.String()); again.Unchanged != count.Added {

@@ -1,4 +1,4 @@
-package signup
+package lists
 
 // formats are the formats that are recognized, the surest first.
 func formats() []format {

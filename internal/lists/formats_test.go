@@ -1,4 +1,4 @@
-package signup_test
+package lists_test
 
 import (
 	"archive/zip"
@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
@@ -77,10 +78,10 @@ func TestService_Import_formats(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.file, func(t *testing.T) {
 			s := mustSite(t)
-			var refused []signup.Refusal
-			o := signup.ImportOptions{
+			var refused []lists.Refusal
+			o := lists.ImportOptions{
 				Newsletter: "harbor", Confirmed: true, File: test.file,
-				Refused: func(r signup.Refusal) error { refused = append(refused, r); return nil },
+				Refused: func(r lists.Refusal) error { refused = append(refused, r); return nil },
 			}
 			report, err := s.Import(t.Context(), strings.NewReader(exported()[test.file]), o)
 			if err != nil || len(refused) > 0 {
@@ -232,7 +233,7 @@ func TestService_Import_zip(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mustSite(t)
-	want := signup.ImportCount{Rows: 5, Added: 1, Doubles: 1, KeptOut: 3}
+	want := lists.ImportCount{Rows: 5, Added: 1, Doubles: 1, KeptOut: 3}
 	for _, dry := range []bool{true, false} {
 		var in io.Reader = bytes.NewReader(archive) // as from a pipe
 		if !dry {
@@ -243,7 +244,7 @@ func TestService_Import_zip(t *testing.T) {
 			defer func() { _ = f.Close() }()
 			in = f
 		}
-		report, err := s.Import(t.Context(), in, signup.ImportOptions{Newsletter: "harbor", Confirmed: true, DryRun: dry})
+		report, err := s.Import(t.Context(), in, lists.ImportOptions{Newsletter: "harbor", Confirmed: true, DryRun: dry})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,7 +307,7 @@ func gzipped(t testing.TB, text io.Reader) *bytes.Buffer {
 
 func TestService_Import_bombs(t *testing.T) {
 	s := mustSite(t)
-	o := signup.ImportOptions{Newsletter: "harbor", Confirmed: true}
+	o := lists.ImportOptions{Newsletter: "harbor", Confirmed: true}
 	if report, err := s.Import(t.Context(), gzipped(t, strings.NewReader("email\nann@example.org\n")), o); err != nil || report.Added != 1 {
 		t.Errorf("gzip: %+v, %v", report, err)
 	}
@@ -330,12 +331,12 @@ func TestService_Import_bombs(t *testing.T) {
 
 func TestParseMap(t *testing.T) {
 	s := mustSite(t)
-	m, err := signup.ParseMap([]string{"E=email,N=first_name", `"Where, roughly=field.city"`, "IP=ignore,since=created_at"})
+	m, err := lists.ParseMap([]string{"E=email,N=first_name", `"Where, roughly=field.city"`, "IP=ignore,since=created_at"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := "E,N,\"Where, roughly\",IP,since\nann@example.org,Ann,Tacoma,192.0.2.1,2020-01-02\n"
-	report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{Newsletter: "harbor", Confirmed: true, Map: m})
+	report, err := s.Import(t.Context(), strings.NewReader(file), lists.ImportOptions{Newsletter: "harbor", Confirmed: true, Map: m})
 	if err != nil || report.Added != 1 {
 		t.Fatalf("%+v, %v", report, err)
 	}
@@ -344,14 +345,14 @@ func TestParseMap(t *testing.T) {
 		t.Errorf("Ann %+v", ann)
 	}
 	for _, bad := range []string{"x", "x=y", "x=field.Name", "x=field.email", "=", `"x`} {
-		if _, err := signup.ParseMap([]string{bad}); err == nil {
+		if _, err := lists.ParseMap([]string{bad}); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
 	}
-	if _, err := s.Import(t.Context(), strings.NewReader("email\n"), signup.ImportOptions{Newsletter: "harbor", Map: map[string]string{"X": "name"}}); err == nil {
+	if _, err := s.Import(t.Context(), strings.NewReader("email\n"), lists.ImportOptions{Newsletter: "harbor", Map: map[string]string{"X": "name"}}); err == nil {
 		t.Error("a heading that is not there was taken")
 	}
-	if _, err := s.Import(t.Context(), strings.NewReader("email\n"), signup.ImportOptions{Newsletter: "harbor", From: "mailchamp"}); err == nil {
+	if _, err := s.Import(t.Context(), strings.NewReader("email\n"), lists.ImportOptions{Newsletter: "harbor", From: "mailchamp"}); err == nil {
 		t.Error("a format that is not there was taken")
 	}
 }

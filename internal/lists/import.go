@@ -1,4 +1,4 @@
-package signup
+package lists
 
 import (
 	"bufio"
@@ -117,7 +117,7 @@ type importer struct {
 
 // newImporter checks the options.
 func (s *Service) newImporter(ctx context.Context, o ImportOptions) (*importer, error) {
-	n, err := s.newsletter(ctx, o.Newsletter)
+	n, err := s.Newsletter(ctx, o.Newsletter)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Service) newImporter(ctx context.Context, o ImportOptions) (*importer, 
 	im.report = ImportReport{Files: []ImportedFile{}, DryRun: o.DryRun}
 	proof := newsletter.Proof{Source: "import", Words: o.Statement, Actor: o.Actor}
 	if o.Source != "" {
-		if proof.Source, err = line("source", o.Source, maxName); err != nil {
+		if proof.Source, err = newsletter.Line("source", o.Source, newsletter.MaxName); err != nil {
 			return nil, err
 		}
 	}
@@ -207,11 +207,7 @@ func (im *importer) mayAsk(ctx context.Context, rows *rowReader, t *table) error
 	if im.into.Ask.Mail != nil || im.Confirmed && !rows.statuses && t.json == nil {
 		return nil
 	}
-	m, err := im.service.confirmMail(ctx, []newsletter.Newsletter{im.n}, []string{im.n.ID}, "", false)
-	if err != nil {
-		return err
-	}
-	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
-	im.into.Ask = store.Ask{Mail: mail, Every: askEvery, Most: askMost}
-	return nil
+	var err error
+	im.into.Ask, err = im.service.Ask(ctx, im.n)
+	return err
 }

@@ -1,4 +1,4 @@
-package signup
+package lists
 
 import (
 	"encoding/json"
@@ -73,7 +73,7 @@ func (p *person) hear(v verdict) {
 func (p *person) done() (store.ImportRow, error) {
 	if p.Name == "" && p.last != "" {
 		p.Name = strings.TrimSpace(p.FirstName + " " + p.last)
-		p.Name = p.Name[:min(len(p.Name), maxName)]
+		p.Name = p.Name[:min(len(p.Name), newsletter.MaxName)]
 	}
 	if p.Gone == "" {
 		p.GoneAt = time.Time{}
@@ -91,11 +91,11 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 	case columnEmail:
 		p.Email, p.Key, err = newsletter.ParseAddress(cell)
 	case columnName:
-		p.Name, err = line(as, cell, maxName)
+		p.Name, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnFirst:
-		p.FirstName, err = line(as, cell, maxName)
+		p.FirstName, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnLast:
-		p.last, err = line(as, cell, maxName)
+		p.last, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnTags:
 		p.Tags, err = r.cellTags(cell)
 	case columnStatus, columnLeftIf, columnLeftUnless, columnUnsubscribed, columnBounced:
@@ -152,7 +152,7 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 
 // field keeps a value under a name.
 func (p *person) field(name, cell string) error {
-	value, err := line(name, cell, maxValue)
+	value, err := newsletter.Line(name, cell, newsletter.MaxValue)
 	if value == "" {
 		return err
 	}

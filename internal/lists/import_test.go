@@ -1,4 +1,4 @@
-package signup_test
+package lists_test
 
 import (
 	"bufio"
@@ -14,18 +14,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
 )
 
 // mustImport takes a file into harbor, as confirmed, and returns what came of it.
-func (s *site) mustImport(t testing.TB, file string) (signup.ImportCount, []signup.Refusal) {
+func (s *site) mustImport(t testing.TB, file string) (lists.ImportCount, []lists.Refusal) {
 	t.Helper()
-	var refused []signup.Refusal
-	report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
+	var refused []lists.Refusal
+	report, err := s.Import(t.Context(), strings.NewReader(file), lists.ImportOptions{
 		Newsletter: "harbor", Confirmed: true, Source: "spring fair",
-		Refused: func(r signup.Refusal) error { refused = append(refused, bare(r)); return nil },
+		Refused: func(r lists.Refusal) error { refused = append(refused, bare(r)); return nil },
 	})
 	if err != nil {
 		t.Fatalf("import: %v", err)
@@ -34,7 +35,7 @@ func (s *site) mustImport(t testing.TB, file string) (signup.ImportCount, []sign
 }
 
 // bare is a refusal without the row itself.
-func bare(r signup.Refusal) signup.Refusal {
+func bare(r lists.Refusal) lists.Refusal {
 	r.Head, r.Cells, r.Raw = nil, nil, ""
 	return r
 }
@@ -65,10 +66,10 @@ func TestService_Import(t *testing.T) {
 		"dee@example.org,Dee,,a:b,,\r\n" +
 		"eve@example.org\r\n"
 	count, refused := s.mustImport(t, file)
-	if diff := cmp.Diff(signup.ImportCount{Rows: 7, Added: 3, Doubles: 1, Refused: 3}, count); diff != "" {
+	if diff := cmp.Diff(lists.ImportCount{Rows: 7, Added: 3, Doubles: 1, Refused: 3}, count); diff != "" {
 		t.Errorf("count (-want +got):\n%s", diff)
 	}
-	wantRefused := []signup.Refusal{
+	wantRefused := []lists.Refusal{
 		{Line: 6, Reason: `invalid address: it holds a blank`, Email: "not an address"},
 		{Line: 8, Reason: `it has 7 cells, the header has 6`, Email: "cy@example.org"},
 		{Line: 10, Reason: `invalid tag "a:b": expected up to 64 letters, digits, - and _`, Email: "dee@example.org"},
@@ -89,7 +90,7 @@ func TestService_Import(t *testing.T) {
 	}
 
 	count, _ = s.mustImport(t, file)
-	if diff := cmp.Diff(signup.ImportCount{Rows: 7, Unchanged: 3, Doubles: 1, Refused: 3}, count); diff != "" {
+	if diff := cmp.Diff(lists.ImportCount{Rows: 7, Unchanged: 3, Doubles: 1, Refused: 3}, count); diff != "" {
 		t.Errorf("the same file again (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(got, s.readers(t)); diff != "" {
@@ -107,7 +108,7 @@ func TestService_Import_updates(t *testing.T) {
 	}
 	s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "cy@example.org"}) // anybody may type it
 	count, _ := s.mustImport(t, "email,name,tags,city,pet\nann@example.org,,b,,cat\nbob@example.org,Bobby,,,\ncy@example.org,Cy,,,\n")
-	if diff := cmp.Diff(signup.ImportCount{Rows: 3, Updated: 1, KeptOut: 2}, count); diff != "" {
+	if diff := cmp.Diff(lists.ImportCount{Rows: 3, Updated: 1, KeptOut: 2}, count); diff != "" {
 		t.Errorf("count (-want +got):\n%s", diff)
 	}
 	ann := s.readers(t)["ann@example.org"]
@@ -127,13 +128,13 @@ func TestService_Import_asks(t *testing.T) {
 	s := mustSite(t)
 	file := "email,status\nann@example.org,subscribed\nbob@example.org,\ncy@example.org,unsubscribed\ndee@example.org,vip\n"
 	for i := range 2 {
-		report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{Newsletter: "harbor"})
+		report, err := s.Import(t.Context(), strings.NewReader(file), lists.ImportOptions{Newsletter: "harbor"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := signup.ImportCount{Rows: 4, Added: 2, KeptOut: 1, Refused: 1}
+		want := lists.ImportCount{Rows: 4, Added: 2, KeptOut: 1, Refused: 1}
 		if i == 1 {
-			want = signup.ImportCount{Rows: 4, Unchanged: 2, KeptOut: 1, Refused: 1}
+			want = lists.ImportCount{Rows: 4, Unchanged: 2, KeptOut: 1, Refused: 1}
 		}
 		if diff := cmp.Diff(want, report.ImportCount); diff != "" || s.asked(t) != 2 {
 			t.Errorf("run %d: %d confirmations, want 2; count (-want +got):\n%s", i+1, s.asked(t), diff)
@@ -172,7 +173,7 @@ func TestService_Import_wholeFileWrong(t *testing.T) {
 		"a long header": {"email," + strings.Repeat("x", 2<<20), "invalid header: line 1: the line is longer than 1048576 bytes"},
 	}
 	for name, test := range tests {
-		_, err := s.Import(t.Context(), strings.NewReader(test.file), signup.ImportOptions{Newsletter: "harbor"})
+		_, err := s.Import(t.Context(), strings.NewReader(test.file), lists.ImportOptions{Newsletter: "harbor"})
 		if !errors.Is(err, newsletter.ErrInvalid) || err.Error() != test.want {
 			t.Errorf("%s: %v\nwant %s", name, err, test.want)
 		}
@@ -208,7 +209,7 @@ func TestService_Import_encodings(t *testing.T) {
 	t.Run("Latin-1", func(t *testing.T) {
 		s := mustSite(t)
 		_, refused := s.mustImport(t, "email,name\nann@example.org,\xc4nn\nbob@example.org,Bob\n")
-		want := []signup.Refusal{{Line: 2, Reason: "invalid name: it is not UTF-8 text", Email: "ann@example.org"}}
+		want := []lists.Refusal{{Line: 2, Reason: "invalid name: it is not UTF-8 text", Email: "ann@example.org"}}
 		if diff := cmp.Diff(want, refused); diff != "" {
 			t.Errorf("refused (-want +got):\n%s", diff)
 		}
@@ -227,15 +228,15 @@ func TestService_Import_hostile(t *testing.T) {
 		io.LimitReader(same('\n'), 2<<20),
 		strings.NewReader("gil@example.org,Gil"),
 	)
-	var refused []signup.Refusal
-	report, err := s.Import(t.Context(), file, signup.ImportOptions{
+	var refused []lists.Refusal
+	report, err := s.Import(t.Context(), file, lists.ImportOptions{
 		Newsletter: "harbor", Confirmed: true,
-		Refused: func(r signup.Refusal) error { refused = append(refused, bare(r)); return nil },
+		Refused: func(r lists.Refusal) error { refused = append(refused, bare(r)); return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []signup.Refusal{
+	want := []lists.Refusal{
 		{Line: 3, Reason: "the line is longer than 1048576 bytes"},
 		{Line: 4, Reason: "a quotation mark stands in the middle of a quoted cell"},
 		{Line: 7, Reason: "invalid address: it holds a control or invisible character", Email: "eve@exa\x00mple.org"},
@@ -244,7 +245,7 @@ func TestService_Import_hostile(t *testing.T) {
 	if diff := cmp.Diff(want, refused); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(signup.ImportCount{Rows: 8, Added: 4, Refused: 4}, report.ImportCount); diff != "" {
+	if diff := cmp.Diff(lists.ImportCount{Rows: 8, Added: 4, Refused: 4}, report.ImportCount); diff != "" {
 		t.Errorf("count (-want +got):\n%s", diff)
 	}
 }
@@ -267,7 +268,7 @@ func TestService_Import_long(t *testing.T) {
 	for i := range 2500 {
 		fmt.Fprintf(&file, "r%d@example.org,Reader %d\n", i%2350, i)
 	}
-	for i, want := range []signup.ImportCount{
+	for i, want := range []lists.ImportCount{
 		{Rows: 2500, Added: 2350, Doubles: 150},
 		{Rows: 2500, Unchanged: 2350, Doubles: 150},
 	} {
@@ -283,8 +284,8 @@ func TestService_Import_long(t *testing.T) {
 func TestService_Import_stops(t *testing.T) {
 	s := mustSite(t)
 	full := errors.New("disk full")
-	report, err := s.Import(t.Context(), strings.NewReader("email\nann@example.org\nx\n"), signup.ImportOptions{
-		Newsletter: "harbor", Confirmed: true, Refused: func(signup.Refusal) error { return full },
+	report, err := s.Import(t.Context(), strings.NewReader("email\nann@example.org\nx\n"), lists.ImportOptions{
+		Newsletter: "harbor", Confirmed: true, Refused: func(lists.Refusal) error { return full },
 	})
 	if !errors.Is(err, full) || report.Refused != 1 {
 		t.Errorf("Import = %+v, %v", report, err)
@@ -317,7 +318,7 @@ func BenchmarkImport(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	o := signup.ImportOptions{Newsletter: "harbor", Confirmed: true}
+	o := lists.ImportOptions{Newsletter: "harbor", Confirmed: true}
 	for _, again := range []bool{false, true} {
 		b.Run(map[bool]string{false: "new", true: "again"}[again], func(b *testing.B) {
 			for b.Loop() {
@@ -351,9 +352,9 @@ func FuzzImport(f *testing.F) {
 	s := mustSite(f)
 	f.Fuzz(func(t *testing.T, file string) {
 		rows := 0
-		report, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{
+		report, err := s.Import(t.Context(), strings.NewReader(file), lists.ImportOptions{
 			Newsletter: "harbor", Confirmed: true,
-			Refused: func(r signup.Refusal) error {
+			Refused: func(r lists.Refusal) error {
 				if r.Line < 1 || r.Reason == "" {
 					t.Errorf("refusal %+v", r)
 				}
@@ -368,7 +369,7 @@ func FuzzImport(f *testing.F) {
 		if c.Rows != c.Added+c.Updated+c.Unchanged+c.Doubles+c.KeptOut+c.Refused || c.Refused != rows {
 			t.Fatalf("the count does not add up: %+v, %d refusals", c, rows)
 		}
-		again, err := s.Import(t.Context(), strings.NewReader(file), signup.ImportOptions{Newsletter: "harbor", Confirmed: true})
+		again, err := s.Import(t.Context(), strings.NewReader(file), lists.ImportOptions{Newsletter: "harbor", Confirmed: true})
 		if err == nil && (again.Added > 0 || again.Updated > 0) {
 			t.Fatalf("the same file again changes something: %+v", again)
 		}

@@ -1,4 +1,4 @@
-package signup
+package lists
 
 import (
 	"bufio"
@@ -52,7 +52,7 @@ func (s *Service) Suppress(ctx context.Context, who string, o SuppressOptions) (
 // suppression reads what people say into what the store keeps.
 func (s *Service) suppression(ctx context.Context, who string, o SuppressOptions) (newsletter.Suppression, error) {
 	if o.Newsletter != "" {
-		if _, err := s.newsletter(ctx, o.Newsletter); err != nil {
+		if _, err := s.Newsletter(ctx, o.Newsletter); err != nil {
 			return newsletter.Suppression{}, err
 		}
 	}
@@ -61,7 +61,7 @@ func (s *Service) suppression(ctx context.Context, who string, o SuppressOptions
 		p.Reason = newsletter.SuppressedBlocked
 	}
 	var err error
-	if p.Source, err = line("source", o.Source, maxName); err != nil {
+	if p.Source, err = newsletter.Line("source", o.Source, newsletter.MaxName); err != nil {
 		return p, err
 	}
 	p.Value, p.Email, err = suppressed(who)

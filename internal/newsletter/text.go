@@ -1,4 +1,4 @@
-package signup
+package newsletter
 
 import (
 	"fmt"
@@ -7,34 +7,32 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
-
-	"tidings/internal/newsletter"
 )
 
 // Limits of what is kept of a person, in bytes of UTF-8.
 const (
-	maxName  = 200
-	maxValue = 1000
+	MaxName  = 200  // of a name, or of where somebody comes from
+	MaxValue = 1000 // of a field
 )
 
-// line makes one line of what a person typed: no control, no character that
-// reorders or hides others, blanks joined. What is too long or not UTF-8 is
-// newsletter.ErrInvalid.
-func line(what, s string, most int) (string, error) {
+// Line makes one line of what a person typed: no control, no character that
+// reorders or hides others, blanks joined. What is longer than most bytes or not
+// UTF-8 is ErrInvalid; what says in words what it is.
+func Line(what, s string, most int) (string, error) {
 	if clean(s) && len(s) <= most {
 		return s, nil
 	}
 	if !utf8.ValidString(s) {
-		return "", fmt.Errorf("%w %s: it is not UTF-8 text", newsletter.ErrInvalid, what)
+		return "", fmt.Errorf("%w %s: it is not UTF-8 text", ErrInvalid, what)
 	}
 	s = norm.NFC.String(strings.Join(strings.Fields(strings.Map(visible, s)), " "))
 	if len(s) > most {
-		return "", fmt.Errorf("%w %s: it is longer than %d bytes", newsletter.ErrInvalid, what, most)
+		return "", fmt.Errorf("%w %s: it is longer than %d bytes", ErrInvalid, what, most)
 	}
 	return s, nil
 }
 
-// clean says whether s is as line would leave it, for most of what people type.
+// clean says whether s is as Line would leave it, for most of what people type.
 func clean(s string) bool {
 	for i := range len(s) {
 		c := s[i]

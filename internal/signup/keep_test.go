@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings/internal/lists"
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/token"
@@ -93,7 +94,8 @@ func TestService_Keep_bounded(t *testing.T) {
 		for i := range 2500 {
 			fmt.Fprintf(&rows, "r%d@example.org\n", i)
 		}
-		if _, err := s.Import(t.Context(), strings.NewReader(rows.String()), signup.ImportOptions{Newsletter: "harbor"}); err != nil {
+		list := lists.New(lists.Config{Store: s.store, Newsletter: s.Newsletter, Ask: s.Ask})
+		if _, err := list.Import(t.Context(), strings.NewReader(rows.String()), lists.ImportOptions{Newsletter: "harbor"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(40 * aDay)

@@ -143,7 +143,7 @@ func (s *Service) LeftBecause(ctx context.Context, tok, choice, words string, al
 func reason(choice, words string) (string, error) {
 	parts := make([]string, 0, 2)
 	for _, part := range []string{choice, words} {
-		part, err := line("reason", strings.ToValidUTF8(part, ""), 64<<10)
+		part, err := newsletter.Line("reason", strings.ToValidUTF8(part, ""), 64<<10)
 		if err != nil {
 			return "", err
 		}

@@ -53,7 +53,7 @@ func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string)
 	if expired != nil && !errors.Is(expired, token.ErrExpired) {
 		return p, 0, fmt.Errorf("open link: %w", expired)
 	}
-	if p.Newsletter, err = s.newsletter(ctx, claims.Newsletter); err != nil {
+	if p.Newsletter, err = s.Newsletter(ctx, claims.Newsletter); err != nil {
 		return p, 0, err
 	}
 	standing, err := s.Store.Subscription(ctx, claims.Newsletter, claims.Subscriber)

@@ -102,10 +102,10 @@ func (c *Change) person(p *Preferences) (newsletter.Subscriber, error) {
 		return sub, nil
 	}
 	var err error
-	if sub.Name, err = line("name", c.Name, maxName); err != nil {
+	if sub.Name, err = newsletter.Line("name", c.Name, newsletter.MaxName); err != nil {
 		return sub, &FieldError{"name", err}
 	}
-	if sub.FirstName, err = line("first name", c.FirstName, maxName); err != nil {
+	if sub.FirstName, err = newsletter.Line("first name", c.FirstName, newsletter.MaxName); err != nil {
 		return sub, &FieldError{"first_name", err}
 	}
 	sub.Fields = maps.Clone(sub.Fields)

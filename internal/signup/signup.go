@@ -1,8 +1,7 @@
 // Package signup is in charge of how people come onto a newsletter's list and
-// leave it: the form, the confirmation by mail, the links in every mail, what
-// staff do by address, and lists of addresses coming in and going out as CSV.
-// It decides who may be asked how often and never tells a stranger who is on a
-// list.
+// leave it: the form, the confirmation by mail, the links in every mail, and what
+// staff do by address. It decides who may be asked how often and never tells a
+// stranger who is on a list.
 package signup
 
 import (
@@ -88,9 +87,9 @@ func New(c Config) *Service {
 	}
 }
 
-// newsletter returns the newsletter of that ID; newsletter.ErrNotFound if the
+// Newsletter returns the newsletter of that ID; newsletter.ErrNotFound if the
 // site has none.
-func (s *Service) newsletter(ctx context.Context, id string) (newsletter.Newsletter, error) {
+func (s *Service) Newsletter(ctx context.Context, id string) (newsletter.Newsletter, error) {
 	all, err := s.Newsletters(ctx)
 	if err != nil {
 		return newsletter.Newsletter{}, fmt.Errorf("list newsletters: %w", err)

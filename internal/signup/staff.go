@@ -28,7 +28,7 @@ type AddRequest struct {
 // Without Confirmed they are asked by mail like anybody else, and within the
 // same limits. Whoever left is newsletter.ErrConflict: only they can come back.
 func (s *Service) Add(ctx context.Context, r AddRequest) (newsletter.SubscriptionState, error) {
-	n, err := s.newsletter(ctx, r.Newsletter)
+	n, err := s.Newsletter(ctx, r.Newsletter)
 	if err != nil {
 		return "", err
 	}

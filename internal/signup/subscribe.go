@@ -45,7 +45,7 @@ func (s *Service) Subscribe(ctx context.Context, r Request) error {
 }
 
 func (s *Service) subscribe(ctx context.Context, r Request) error {
-	n, err := s.newsletter(ctx, r.Newsletter)
+	n, err := s.Newsletter(ctx, r.Newsletter)
 	if err != nil {
 		return err
 	}
@@ -94,17 +94,17 @@ func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
 		return store.SubscribeParams{}, err
 	}
 	sub := newsletter.Subscriber{Email: email, Tags: formTags(&n, r.Tags), Language: foreign(&n, r.Language), Timezone: zone(r.Timezone)}
-	if sub.Name, err = line("name", r.Name, maxName); err != nil {
+	if sub.Name, err = newsletter.Line("name", r.Name, newsletter.MaxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
-	if sub.FirstName, err = line("first name", r.FirstName, maxName); err != nil {
+	if sub.FirstName, err = newsletter.Line("first name", r.FirstName, newsletter.MaxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	if sub.Fields, err = formFields(n.Fields, r.Fields); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	proof := r.proof()
-	if proof.Source, err = line("source", r.Source, maxName); err != nil {
+	if proof.Source, err = newsletter.Line("source", r.Source, newsletter.MaxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	if proof.Source == "" {
@@ -138,7 +138,7 @@ func formFields(fields []newsletter.Field, given map[string]string) (map[string]
 
 // readField reads what was given for one field, and says what is wrong with it.
 func readField(f *newsletter.Field, given string) (string, newsletter.Fault) {
-	v, err := line(f.Name, given, maxValue)
+	v, err := newsletter.Line(f.Name, given, newsletter.MaxValue)
 	if err != nil {
 		return "", newsletter.FaultLong
 	}
@@ -216,6 +216,17 @@ func (s *Service) question(ctx context.Context, all []newsletter.Newsletter) sto
 		}
 		return s.confirmMail(ctx, all, names, language, false)
 	}
+}
+
+// Ask is how the people of a list are asked to confirm a newsletter: as often as
+// anybody, but however many they are. The mail is rendered once.
+func (s *Service) Ask(ctx context.Context, n newsletter.Newsletter) (store.Ask, error) {
+	m, err := s.confirmMail(ctx, []newsletter.Newsletter{n}, []string{n.ID}, "", false)
+	if err != nil {
+		return store.Ask{}, err
+	}
+	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
+	return store.Ask{Mail: mail, Every: askEvery, Most: askMost}, nil
 }
 
 // confirmMail renders the mail that asks to confirm those of some newsletters

@@ -236,10 +236,12 @@ func TestService_Subscribe_mayGive(t *testing.T) {
 	}
 }
 
-// What a list says of a person who has not confirmed is not lost by a form.
+// What staff said of a person who has not confirmed is not lost by a form.
 func TestService_Subscribe_adds(t *testing.T) {
 	s := mustSite(t)
-	if _, err := s.Import(t.Context(), strings.NewReader("email,city,tags\nann@example.org,Tacoma,clients\n"), signup.ImportOptions{Newsletter: "harbor"}); err != nil {
+	if _, err := s.Add(t.Context(), signup.AddRequest{
+		Newsletter: "harbor", Email: "ann@example.org", Fields: map[string]string{"city": "Tacoma"}, Tags: []string{"clients"},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "ann@example.org", Tags: []string{"spring-fair"}})
