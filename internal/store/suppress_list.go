@@ -40,16 +40,7 @@ func (s *Store) suppressionsAfter(ctx context.Context, newsletterID string, last
 	if err != nil {
 		return nil, fmt.Errorf("list suppressions: %w", plain(err))
 	}
-	page := make([]newsletter.Suppression, 0, readersPage)
-	err = eachRow(rows, func(r *sql.Rows) error {
-		var p newsletter.Suppression
-		var at int64
-		err := r.Scan(&p.Value, &p.Newsletter, &p.Email, &p.Reason, &p.Source, &at)
-		p.CreatedAt = fromMicros(at)
-		page = append(page, p)
-		return err
-	})
-	return page, plain(err)
+	return readSuppressions(rows)
 }
 
 // SuppressionsOf lists what stands against an address, by its key.
@@ -60,8 +51,13 @@ func (s *Store) SuppressionsOf(ctx context.Context, key string) ([]newsletter.Su
 	if err != nil {
 		return nil, fmt.Errorf("look up suppressions: %w", plain(err))
 	}
+	return readSuppressions(rows)
+}
+
+// readSuppressions reads the rows of either query.
+func readSuppressions(rows *sql.Rows) ([]newsletter.Suppression, error) {
 	all := []newsletter.Suppression{}
-	err = eachRow(rows, func(r *sql.Rows) error {
+	err := eachRow(rows, func(r *sql.Rows) error {
 		var p newsletter.Suppression
 		var at int64
 		err := r.Scan(&p.Value, &p.Newsletter, &p.Email, &p.Reason, &p.Source, &at)
