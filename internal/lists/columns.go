@@ -73,6 +73,12 @@ func columnWords() map[string]string {
 		"tag": columnTags, "labels": columnTags,
 		"attribs": columnFields, "attributes": columnFields,
 		"time_zone": columnZone,
+
+		"unsubscribed_at": columnUnsubscribed, "unsubscribed_on": columnUnsubscribed, "unsubscribe_date": columnUnsubscribed,
+		"unsubscription_date": columnUnsubscribed, "unsub_time": columnUnsubscribed, "opted_out_at": columnUnsubscribed,
+		"clean_time":   columnBounced,
+		"unsubscribed": columnLeftIf, "opted_out": columnLeftIf, "opt_out": columnLeftIf,
+		"subscribed": columnLeftUnless,
 	}
 }
 
@@ -171,7 +177,7 @@ func (c *columns) meaning(heading string, names []string, i int) string {
 		return fieldPrefix + snake(nested)
 	}
 	switch name {
-	case columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone:
+	case columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone, columnUnsubscribed, columnBounced:
 		return name
 	case "":
 		return fieldPrefix + "column_" + strconv.Itoa(i+1)
@@ -181,6 +187,9 @@ func (c *columns) meaning(heading string, names []string, i int) string {
 		}
 	}
 	if as, ok := columnWords()[name]; ok && !slices.Contains(names, as) {
+		if as == columnUnsubscribed && slices.Contains(names, columnStatus) {
+			return columnLeft // they may have come back
+		}
 		return as
 	}
 	return fieldPrefix + name

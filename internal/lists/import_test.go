@@ -98,6 +98,37 @@ func TestService_Import(t *testing.T) {
 	}
 }
 
+// A list that nobody's program wrote says "no" in a column of its own, too: whoever
+// is named there is no reader.
+func TestService_Import_plainNo(t *testing.T) {
+	for name, file := range map[string]string{
+		"day":             "email,unsubscribed_at\nann@example.org,2019-05-03\nbob@example.org,\n",
+		"time of another": "email,UNSUB_TIME,CLEAN_TIME\nann@example.org,2019-05-03 10:00:00,\nbob@example.org,,\n",
+		"bounced":         "email,bounced_at\nann@example.org,2019-05-03\nbob@example.org,\n",
+		"yes":             "email,Opted out\nann@example.org,yes\nbob@example.org,\n",
+		"no":              "email,Subscribed\nann@example.org,false\nbob@example.org,true\n",
+		"JSON":            `{"email": "ann@example.org", "unsubscribed": true}` + "\n" + `{"email": "bob@example.org", "unsubscribed": false}` + "\n",
+		"status":          "email,status,unsubscribed_at\nann@example.org,unsubscribed,2019-05-03\nbob@example.org,confirmed,2018-05-03\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mustSite(t)
+			count, _ := s.mustImport(t, file)
+			if diff := cmp.Diff(lists.ImportCount{Rows: 2, Added: 1, KeptOut: 1}, count); diff != "" {
+				t.Errorf("count (-want +got):\n%s", diff)
+			}
+			if got := s.state(t, "harbor", "bob@example.org"); got != confirmed {
+				t.Errorf("Bob is %q", got)
+			}
+			if got := s.state(t, "harbor", "ann@example.org"); got == confirmed {
+				t.Errorf("Ann is %q, and the list says no", got)
+			}
+			if bob := s.readers(t)["bob@example.org"]; len(bob.Fields) != 0 {
+				t.Errorf("Bob has fields %v", bob.Fields)
+			}
+		})
+	}
+}
+
 func TestService_Import_updates(t *testing.T) {
 	s := mustSite(t)
 	s.mustImport(t, "email,name,tags,city\nann@example.org,Ann,a,Tacoma\nbob@example.org,Bob,,\ncy@example.org,,,\n")
