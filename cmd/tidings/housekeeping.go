@@ -47,7 +47,7 @@ func (d *desk) keep(ctx context.Context) (signup.Kept, error) {
 	}
 	if kept != (signup.Kept{}) {
 		d.log.Info("housekeeping", slog.Int("reminded", kept.Reminded), slog.Int("expired", kept.Expired),
-			slog.Int("erased", kept.Erased), slog.Int("deliveries", kept.Deliveries), slog.Int("notices", kept.Notices))
+			slog.Int("erased", kept.Erased), slog.Int("deliveries", kept.Deliveries), slog.Int("notices", kept.Notices), slog.Int("mailbox", kept.Mails))
 	}
 	return kept, err
 }
@@ -59,7 +59,8 @@ func (a *app) subscribersTidyCommand() *cobra.Command {
 		Long: "Do at once what serve does by itself every hour, by the rules in each newsletter.toml: remind\n" +
 			"who has not confirmed (remind_after), forget sign-ups that nobody confirmed (unconfirmed_days),\n" +
 			"erase who left long ago and clear old deliveries ([retention]). Mails to single people, such as\n" +
-			"confirmations, are kept for 30 days.",
+			"confirmations, are kept for 30 days. Mails to people who are forgotten or erased go from the\n" +
+			"built-in mailbox too.",
 		Example: "  tidings subscribers tidy",
 		Args:    wants(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -90,6 +91,7 @@ func (a *app) printKept(k signup.Kept) error {
 		{k.Erased, "erased who had left"},
 		{k.Deliveries, "old deliveries without names and addresses now"},
 		{k.Notices, "old mails to single people dropped"},
+		{k.Mails, "mails deleted from the built-in mailbox"},
 	} {
 		fmt.Fprintf(w, "%d\t  %s\n", line.n, line.what)
 	}
@@ -106,6 +108,7 @@ func (d *desk) tidy(ctx context.Context) (signup.Kept, error) {
 		sum.Erased += k.Erased
 		sum.Deliveries += k.Deliveries
 		sum.Notices += k.Notices
+		sum.Mails += k.Mails
 		if err != nil || !k.More {
 			return sum, err
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"tidings/internal/lists"
+	"tidings/internal/mailbox"
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
 	"tidings/internal/render"
@@ -104,7 +105,9 @@ func (d *desk) connect(ctx context.Context) error {
 			return d.renderer.Personal(&n, kind, language, d.renderOptions())
 		},
 		WelcomeMail: d.publisher.Welcome,
-		Log:         d.log,
+		// Also where a relay took the place of the mailbox: what it got before is there still.
+		Forget: func(addresses []string) (int, error) { return mailbox.Forget(d.folder.Data("mailbox"), addresses) },
+		Log:    d.log,
 	})
 	d.lists = lists.New(lists.Config{Store: d.store, Newsletter: d.signup.Newsletter, Ask: d.signup.Ask})
 	return nil

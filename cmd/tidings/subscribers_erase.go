@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"tidings/internal/mailbox"
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
@@ -60,9 +59,6 @@ func (a *app) eraseSubscriber(ctx context.Context, d *desk, email string, yes bo
 		if answer, _ := bufio.NewReader(a.stdin).ReadString('\n'); strings.TrimSpace(answer) != "yes" {
 			return errors.New("nothing was erased")
 		}
-	}
-	if d.signup.Forget == nil {
-		d.signup.Forget = func(addresses []string) (int, error) { return mailbox.Forget(d.folder.Data("mailbox"), addresses) }
 	}
 	done, err := d.signup.EraseAddress(ctx, email)
 	traces := errors.Is(err, store.ErrTraces)

@@ -26,6 +26,7 @@ type Kept struct {
 	Erased     int  `json:"erased"`     // people who left long ago, and of whom a keyed hash is left
 	Deliveries int  `json:"deliveries"` // that were looked at for names and addresses to clear
 	Notices    int  `json:"notices"`    // old mails to single people that are gone
+	Mails      int  `json:"mailbox"`    // of the built-in mailbox, to those who are forgotten or erased
 	More       bool `json:"more"`       // there is more to do than a round does
 }
 
@@ -78,13 +79,17 @@ func (r *keeping) newsletter(ctx context.Context, n *newsletter.Newsletter) erro
 		}
 	}
 	if n.Unconfirmed > 0 {
-		err := r.steps(ctx, &r.kept.Expired, func() (int, error) { return r.Store.ExpireUnconfirmed(ctx, n.ID, r.now.Add(-n.Unconfirmed)) })
+		err := r.steps(ctx, &r.kept.Expired, func() (int, error) {
+			return r.Store.ExpireUnconfirmed(ctx, n.ID, r.now.Add(-n.Unconfirmed), r.farewell())
+		})
 		if err != nil {
 			return err
 		}
 	}
 	if n.Retention.Left > 0 {
-		err := r.steps(ctx, &r.kept.Erased, func() (int, error) { return r.Store.EraseLeft(ctx, n.ID, r.left, "retention") })
+		err := r.steps(ctx, &r.kept.Erased, func() (int, error) {
+			return r.Store.EraseLeft(ctx, n.ID, r.left, "retention", r.farewell())
+		})
 		if err != nil {
 			return err
 		}
@@ -95,6 +100,22 @@ func (r *keeping) newsletter(ctx context.Context, n *newsletter.Newsletter) erro
 		})
 	}
 	return nil
+}
+
+// farewell deletes the mails to people who are about to be forgotten; nil where
+// there is no built-in mailbox.
+func (r *keeping) farewell() store.Farewell {
+	if r.Forget == nil {
+		return nil
+	}
+	return func(addresses []string) error {
+		n, err := r.Forget(addresses)
+		r.kept.Mails += n
+		if err != nil {
+			return fmt.Errorf("erase mails: %w", err)
+		}
+		return nil
+	}
 }
 
 // reminder makes the mail that asks once more.

@@ -85,6 +85,42 @@ func TestService_Keep_left(t *testing.T) {
 	})
 }
 
+// The built-in mailbox forgets whoever housekeeping forgets or erases, and nobody else.
+func TestService_Keep_mailbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustSite(t)
+		var told []string
+		s.Forget = func(addresses []string) (int, error) {
+			told = append(told, addresses...)
+			return len(addresses), nil
+		}
+		s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "ann@example.org"}) // never confirms
+		s.mustSubscribe(t, signup.Request{Newsletter: "harbor", Email: "bob@example.org"}) // reads notes
+		for _, r := range []signup.AddRequest{{Newsletter: "notes", Email: "bob@example.org"}, {Newsletter: "harbor", Email: "cyd@example.org"}} {
+			r.Confirmed = true
+			if _, err := s.Add(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(3*aDay + time.Minute)
+		s.mustKeep(t) // reminds
+		time.Sleep(30*aDay + time.Minute)
+		if k, want := s.mustKeep(t), (signup.Kept{Expired: 2, Mails: 1}); k != want {
+			t.Errorf("after a month: %+v, want %+v", k, want)
+		}
+		if _, err := s.UnsubscribeAddress(t.Context(), "", "cyd@example.org", "ada@desk"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(366 * aDay)
+		if k, want := s.mustKeep(t), (signup.Kept{Erased: 1, Notices: 2, Mails: 1}); k != want {
+			t.Errorf("after a year: %+v, want %+v", k, want)
+		}
+		if diff := cmp.Diff([]string{"ann@example.org", "cyd@example.org"}, told); diff != "" {
+			t.Errorf("addresses that the mailbox forgets (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // A round ends with its context, and never does everything at once.
 func TestService_Keep_bounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 func (s *Store) Remind(ctx context.Context, newsletterID string, before time.Time, mail AskMail) (looked, reminded int, err error) {
 	q := search{`p.newsletter = $1 AND p.state = 'pending' AND p.asked_at > 0 AND p.asked_at < $2
 		AND p.reminded_at = 0 AND p.unsubscribed_at = 0`, `p.asked_at`, []any{newsletterID, micros(before)}}
-	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
+	err = s.eachOf(ctx, q, nil, func(t *tx, people []person) error {
 		looked, reminded = 0, 0
 		for _, p := range people {
 			asked, err := t.remind(newsletterID, p, mail)
@@ -54,12 +54,17 @@ type search struct {
 	args         []any
 }
 
+// Farewell is told the addresses at which people got mail before they are
+// forgotten, so that whatever else is kept of these goes first: when that fails,
+// nobody is forgotten yet, and the next round knows them still.
+type Farewell func(addresses []string) error
+
 const findPeople = `SELECT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id WHERE `
 
 // eachOf works on the first people of a search in one transaction. They are found
 // beside the writer, so that nobody waits for a long search, and looked at again
-// in the transaction.
-func (s *Store) eachOf(ctx context.Context, q search, work func(*tx, []person) error) error {
+// in the transaction. before, which may be nil, gets their ids as a list in JSON.
+func (s *Store) eachOf(ctx context.Context, q search, before func(ids string) error, work func(*tx, []person) error) error {
 	next := len(q.args) + 1
 	var ids []int64
 	rows, err := s.read.QueryContext(ctx, findPeople+q.where+` ORDER BY `+q.order+` LIMIT `+strconv.Itoa(keepPeople), q.args...)
@@ -78,6 +83,11 @@ func (s *Store) eachOf(ctx context.Context, q search, work func(*tx, []person) e
 	list, err := json.Marshal(ids)
 	if err != nil {
 		return fmt.Errorf("encode ids: %w", err)
+	}
+	if before != nil {
+		if err := before(string(list)); err != nil {
+			return err
+		}
 	}
 	still := `SELECT s.id, s.email_key FROM json_each($` + strconv.Itoa(next) + `) found
 		CROSS JOIN subscription p ON p.subscriber_id = found.value JOIN subscriber s ON s.id = p.subscriber_id
@@ -123,15 +133,18 @@ func (t *tx) remind(newsletterID string, p person, mail AskMail) (asked bool, er
 
 // ExpireUnconfirmed ends the sign-ups to a newsletter that nobody confirmed since
 // a time. Who left before they were signed up again has left once more; of anybody
-// else nothing is kept but what other newsletters know of them. It does one
-// transaction's worth and returns how many; 0: it is done. Scrub belongs after it.
-func (s *Store) ExpireUnconfirmed(ctx context.Context, newsletterID string, before time.Time) (expired int, err error) {
+// else nothing is kept but what other newsletters know of them. farewell may be
+// nil. It does one transaction's worth and returns how many; 0: it is done. Scrub
+// belongs after it.
+func (s *Store) ExpireUnconfirmed(ctx context.Context, newsletterID string, before time.Time, farewell Farewell) (expired int, err error) {
 	q := search{
 		`p.newsletter = $1 AND p.state = 'pending' AND p.asked_at < $2 AND p.created_at < $2 AND p.imported_at < $2`,
 		`p.asked_at`,
 		[]any{newsletterID, micros(before)},
 	}
-	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
+	const forgotten = `NOT EXISTS (SELECT 1 FROM subscription o WHERE o.subscriber_id = s.id AND (o.newsletter <> $2 OR o.unsubscribed_at > 0))`
+	bid := s.bid(ctx, farewell, forgotten, newsletterID)
+	err = s.eachOf(ctx, q, bid, func(t *tx, people []person) error {
 		for _, p := range people {
 			if err := t.expire(newsletterID, p.id); err != nil {
 				return err

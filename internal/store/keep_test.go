@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tidings/internal/newsletter"
 )
 
@@ -112,6 +114,33 @@ func TestStore_Remind_overTheLimit(t *testing.T) {
 	}
 }
 
+// farewell gathers the addresses that it is told.
+func farewell(told *[]string) Farewell {
+	return func(addresses []string) error {
+		*told = append(*told, addresses...)
+		return nil
+	}
+}
+
+// Where what else is kept of somebody cannot go, nobody is forgotten.
+func TestStore_EraseLeft_notToldThenNot(t *testing.T) {
+	s := mustOpen(t)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor")
+	mustConfirm(t, s, "harbor", id)
+	if _, err := s.Unsubscribe(t.Context(), "", id, newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	later(s, aDay)
+	full := errors.New("the disk is gone")
+	n, err := s.EraseLeft(t.Context(), "harbor", map[string]time.Time{"harbor": s.now()}, "retention", func([]string) error { return full })
+	if n != 0 || !errors.Is(err, full) {
+		t.Errorf("EraseLeft = %d, %v", n, err)
+	}
+	if _, err := s.Subscriber(t.Context(), id); err != nil {
+		t.Errorf("Ann: %v, want kept", err)
+	}
+}
+
 // Of whoever never confirmed nothing is left, not even a hash; what somebody
 // confirmed elsewhere stays, and so does that they left.
 func TestStore_ExpireUnconfirmed(t *testing.T) {
@@ -133,9 +162,10 @@ func TestStore_ExpireUnconfirmed(t *testing.T) {
 	later(s, 2*aDay)
 	mustSubscribe(t, s, "cyd@example.org", "tides")
 	mustSettleMails(t, s, epoch)
+	var told []string
 	expire := func(name string) int {
 		t.Helper()
-		n, err := s.ExpireUnconfirmed(t.Context(), name, s.now().Add(-30*aDay))
+		n, err := s.ExpireUnconfirmed(t.Context(), name, s.now().Add(-30*aDay), farewell(&told))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,6 +187,9 @@ func TestStore_ExpireUnconfirmed(t *testing.T) {
 	}
 	if err := s.Scrub(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"vanish" + strings.Repeat("x", 30) + "@example.org"}, told); diff != "" {
+		t.Errorf("addresses that are forgotten (-want +got):\n%s", diff)
 	}
 	noTrace(t, s, "vanish")
 	gone, err := s.SuppressionsOf(t.Context(), "vanish"+strings.Repeat("x", 30)+"@example.org")
@@ -194,7 +227,8 @@ func TestStore_EraseLeft(t *testing.T) {
 	if _, err := s.Unsubscribe(t.Context(), "", other, newsletter.Proof{}); err != nil {
 		t.Fatal(err) // walks and x have no rule
 	}
-	both := leave("vanish2@example.org", "tides", "harbor", "x")
+	both := leave("vanish2.before@example.org", "tides", "harbor", "x")
+	mustChange(t, s, both, "vanish2@example.org")
 	later(s, 50*aDay)
 	late := leave("late@example.org", "harbor")
 	if _, err := s.Unsubscribe(t.Context(), "x", both, newsletter.Proof{}); err != nil {
@@ -203,8 +237,9 @@ func TestStore_EraseLeft(t *testing.T) {
 	later(s, 60*aDay)
 	before := map[string]time.Time{"harbor": s.now().Add(-100 * aDay), "tides": s.now().Add(-100 * aDay), "x": s.now().Add(-10 * aDay)}
 	total := 0
+	var told []string
 	for _, name := range []string{"harbor", "tides", "x"} {
-		n, err := s.EraseLeft(t.Context(), name, before, "retention")
+		n, err := s.EraseLeft(t.Context(), name, before, "retention", farewell(&told))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,6 +247,10 @@ func TestStore_EraseLeft(t *testing.T) {
 	}
 	if total != 2 {
 		t.Errorf("%d were erased, want 2", total)
+	}
+	slices.Sort(told)
+	if diff := cmp.Diff([]string{"vanish1@example.org", "vanish2.before@example.org", "vanish2@example.org"}, told); diff != "" {
+		t.Errorf("addresses that are erased (-want +got):\n%s", diff)
 	}
 	if err := s.Scrub(t.Context()); err != nil {
 		t.Fatal(err)
@@ -225,9 +264,11 @@ func TestStore_EraseLeft(t *testing.T) {
 	if _, err := s.Subscriber(t.Context(), one); !errors.Is(err, newsletter.ErrNotFound) {
 		t.Errorf("who left: %v, want ErrNotFound", err)
 	}
-	against, err := s.SuppressionsOf(t.Context(), "vanish1@example.org")
-	if err != nil || len(against) != 1 || against[0].Reason != newsletter.SuppressedErasure || against[0].Source != "retention" {
-		t.Errorf("against an erased address stands %+v, %v", against, err)
+	for _, key := range []string{"vanish1@example.org", "vanish2@example.org", "vanish2.before@example.org"} {
+		against, err := s.SuppressionsOf(t.Context(), key)
+		if err != nil || len(against) != 1 || against[0].Reason != newsletter.SuppressedErasure || against[0].Source != "retention" {
+			t.Errorf("against %s, which is erased, stands %+v, %v", key, against, err)
+		}
 	}
 }
 

@@ -92,12 +92,14 @@ func (t *tx) final(key string) (bool, error) {
 	return false, nil
 }
 
-// keysOf are the keys of the addresses to which a person's issues went and which
-// nobody else has now.
+// keysOf are the keys of the addresses to which a person's mails went and which
+// nobody else has now; not of those that they wanted and never confirmed.
 func (t *tx) keysOf(id int64) (keys []string, err error) {
 	seen := map[string]bool{}
-	err = t.rows(`SELECT DISTINCT d.email FROM issue i JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = $1
-		WHERE i.kind = 'issue' AND d.email <> ''`, []any{id}, func(r *sql.Rows) error {
+	err = t.rows(`SELECT d.email FROM issue i JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = $1
+			WHERE i.kind = 'issue' AND d.email <> ''
+		UNION SELECT d.email FROM notice n JOIN issue i ON i.id = n.issue_id JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = $1
+			WHERE n.subscriber_id = $1 AND i.kind NOT IN ('address', 'taken') AND d.email <> ''`, []any{id}, func(r *sql.Rows) error {
 		var email string
 		if err := r.Scan(&email); err != nil {
 			return err
@@ -122,6 +124,37 @@ func (t *tx) keysOf(id int64) (keys []string, err error) {
 		}
 	}
 	return free, nil
+}
+
+// bid tells farewell at which addresses some people s get and got mail, those for
+// whom a condition holds. Its arguments begin at $2.
+func (s *Store) bid(ctx context.Context, farewell Farewell, who string, args ...any) func(ids string) error {
+	if farewell == nil {
+		return nil
+	}
+	query := `WITH gone AS (SELECT s.id, s.email FROM json_each($1) found JOIN subscriber s ON s.id = found.value WHERE ` + who + `)
+		SELECT email FROM gone
+		UNION SELECT d.email FROM gone CROSS JOIN issue i JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = gone.id
+			WHERE i.kind = 'issue' AND d.email <> ''
+		UNION SELECT d.email FROM gone JOIN notice n ON n.subscriber_id = gone.id
+			JOIN delivery d ON d.issue_id = n.issue_id AND d.subscriber_id = gone.id WHERE d.email <> ''`
+	return func(ids string) error {
+		rows, err := s.read.QueryContext(ctx, query, append([]any{ids}, args...)...)
+		if err != nil {
+			return fmt.Errorf("list addresses: %w", plain(err))
+		}
+		var addresses []string
+		err = eachRow(rows, func(r *sql.Rows) error {
+			var email string
+			err := r.Scan(&email)
+			addresses = append(addresses, email)
+			return err
+		})
+		if err != nil || len(addresses) == 0 {
+			return plain(err)
+		}
+		return farewell(addresses)
+	}
 }
 
 // names is the only column of a query.

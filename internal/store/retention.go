@@ -10,9 +10,9 @@ import (
 
 // EraseLeft erases people who left a newsletter, and every other one that they
 // were with, before the time that each newsletter has in before; one that is not
-// there keeps its people. It does one transaction's worth and returns how many;
-// 0: it is done. Scrub belongs after it.
-func (s *Store) EraseLeft(ctx context.Context, newsletterID string, before map[string]time.Time, source string) (erased int, err error) {
+// there keeps its people. farewell may be nil. It does one transaction's worth and
+// returns how many; 0: it is done. Scrub belongs after it.
+func (s *Store) EraseLeft(ctx context.Context, newsletterID string, before map[string]time.Time, source string, farewell Farewell) (erased int, err error) {
 	limits := make(map[string]int64, len(before))
 	for name, at := range before {
 		limits[name] = micros(at)
@@ -29,7 +29,7 @@ func (s *Store) EraseLeft(ctx context.Context, newsletterID string, before map[s
 		`p.unsubscribed_at`,
 		[]any{newsletterID, limits[newsletterID], string(list)},
 	}
-	err = s.eachOf(ctx, q, func(t *tx, people []person) error {
+	err = s.eachOf(ctx, q, s.bid(ctx, farewell, `TRUE`), func(t *tx, people []person) error {
 		for _, p := range people {
 			if err := t.erase(p.id, source); err != nil {
 				return err
