@@ -14,32 +14,41 @@ import (
 )
 
 // Forget deletes all messages to some addresses and says how many there were.
+// Messages may come meanwhile.
 func (m *Mailbox) Forget(addresses []string) (int, error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	all := slices.Clone(m.entries)
+	m.mu.Unlock()
 	gone := map[string]bool{}
-	for _, e := range m.entries {
+	err := m.forget(all, addresses, gone)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries = slices.DeleteFunc(m.entries, func(e Entry) bool { return gone[e.ID] })
+	if len(gone) > 0 {
+		m.announce()
+	}
+	return len(gone), err
+}
+
+// forget deletes the files of those messages that went to some addresses.
+func (m *Mailbox) forget(all []Entry, addresses []string, gone map[string]bool) error {
+	for _, e := range all {
 		theirs, err := m.isTo(e.ID+extension, addresses)
 		if err != nil {
-			return len(gone), err
+			return err
 		}
 		if !theirs {
 			continue
 		}
 		if err := m.root.Remove(e.ID + extension); err != nil && !os.IsNotExist(err) {
-			return len(gone), err
+			return err
 		}
 		gone[e.ID] = true
 	}
-	m.entries = slices.DeleteFunc(m.entries, func(e Entry) bool { return gone[e.ID] })
-	if len(gone) > 0 {
-		m.announce()
-	}
-	return len(gone), nil
+	return nil
 }
 
-// Forget is Mailbox.Forget for a folder that this process does not hold. Where
-// another one does, its list shows the messages until it starts anew. A folder
+// Forget is Mailbox.Forget for a folder that this process does not hold. A folder
 // that is not there holds nothing.
 func Forget(dir string, addresses []string) (int, error) {
 	if _, err := os.Stat(dir); os.IsNotExist(err) {

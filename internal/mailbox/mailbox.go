@@ -87,20 +87,27 @@ func (m *Mailbox) Changed() <-chan struct{} {
 
 // List returns the entries whose sender, recipient or subject holds query,
 // whatever its case, newest first: at most limit of them after the first
-// offset, and how many there are in all. An empty query matches everything.
+// offset, and how many there are in all. An empty query matches everything. What
+// another process deleted, because it erased somebody, is not shown.
 func (m *Mailbox) List(query string, offset, limit int) (page []Entry, total int) {
 	query = strings.ToLower(query)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	var deleted []string
 	for _, e := range slices.Backward(m.entries) {
 		if query != "" && !e.matches(query) {
 			continue
 		}
 		if total >= offset && len(page) < limit {
+			if _, err := m.root.Stat(e.ID + extension); os.IsNotExist(err) {
+				deleted = append(deleted, e.ID)
+				continue
+			}
 			page = append(page, e)
 		}
 		total++
 	}
+	m.entries = slices.DeleteFunc(m.entries, func(e Entry) bool { return slices.Contains(deleted, e.ID) })
 	return page, total
 }
 
