@@ -78,7 +78,7 @@ func (a *app) printErased(story *signup.Story, done signup.Erased, goes string, 
 	}
 	fmt.Fprintf(a.stdout, "erased: %s\n", goes)
 	if done.Mails > 0 {
-		fmt.Fprintf(a.stdout, "built-in mailbox: %d mails deleted\n", done.Mails)
+		fmt.Fprintf(a.stdout, "built-in mailbox: %s deleted\n", count(done.Mails, "mail"))
 	}
 	fmt.Fprintln(a.stdout, "kept: a keyed hash, so that no list brings them back")
 	fmt.Fprintln(a.stdout, "not touched: backups made before, and what your relay keeps")

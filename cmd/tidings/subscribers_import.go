@@ -36,10 +36,11 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 			"a zip of several files too; --from names the format where it is not. In any other file the first\n" +
 			"line names the columns: email, name, first_name, last_name, tags, status, language and timezone\n" +
 			"are known, every other column becomes a field; --map says otherwise.\n\n" +
-			"A row that cannot be right is refused with its line and the reason, and the rest is imported;\n" +
-			"--refused writes these rows so that they can be mended and imported. Importing the same file again\n" +
-			"changes nothing. Nobody who left, bounced, complained or was erased is brought back, and whoever\n" +
-			"the list says did is kept as a suppression. --dry-run says what would happen and changes nothing.\n\n" +
+			"A row that cannot be right is refused with its line and the reason, and the rest is imported.\n" +
+			"Importing the same file again changes nothing. Nobody who left, bounced, complained or was erased\n" +
+			"is brought back, and whoever the list says did is kept as a suppression. --refused writes the\n" +
+			"refused rows so that they can be mended and imported, and who is kept out and why. --dry-run says\n" +
+			"what would happen and changes nothing.\n\n" +
 			"Without --confirmed every new reader is asked to confirm by mail. Each person gets a receipt with\n" +
 			"the source, who imported, and the --statement of what they agreed to. FILE may be - for standard\n" +
 			"input.\n\n" +
@@ -74,7 +75,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
 	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME,…`; may be repeated")
 	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
-	f.StringVar(&report, "refused", "", "write the refused rows to this `FILE` (default print them)")
+	f.StringVar(&report, "refused", "", "write the refused rows, and who is kept out, to this `FILE` (default print the refused)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
 	return c
 }
@@ -97,6 +98,9 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		bar.show(c.Rows, note)
 	}
 	o.Refused = refused.add
+	if report != "" { // they may be many, and are no mistakes
+		o.KeptOut = refused.add
+	}
 	done, err := d.lists.Import(ctx, in, o)
 	bar.finish()
 	if err != nil {

@@ -31,6 +31,9 @@ type ImportOptions struct {
 	// many rows were read; of a long file many are read before they are written.
 	Progress func(done ImportCount, read int)
 	Refused  func(Refusal) error // for each refused row; an error ends the import
+	// KeptOut is called as Refused is, for each row that says nothing against
+	// somebody who left or must not be mailed. Of the row only the address is told.
+	KeptOut func(Refusal) error
 }
 
 // Refusal is a row that was not imported.
@@ -196,8 +199,8 @@ func (im *importer) rowReader(name string, t *table) (*rowReader, error) {
 		return nil, err
 	}
 	rows := &rowReader{columns: c, verdicts: verdicts(), zones: map[string]bool{}, tags: im.tags, state: im.state}
-	if state := c.format.fileState(name); state != "" {
-		rows.file = rows.verdicts[snake(state)]
+	if rows.fileState = c.format.fileState(name); rows.fileState != "" {
+		rows.file = rows.verdicts[snake(rows.fileState)]
 	}
 	return rows, nil
 }

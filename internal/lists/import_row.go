@@ -22,6 +22,17 @@ type rowReader struct {
 	tags     []string                     // given to everybody
 	state    newsletter.SubscriptionState // of rows that say nothing else
 	file     verdict                      // what the file's name says of all its rows
+
+	fileState string // the word of it; "": nothing
+}
+
+// named puts what the file's name says before the cells of a row that is refused:
+// once it is mended, it stands in a file of another name.
+func (r *rowReader) named(said string, cells []string) []string {
+	if r.fileState == "" || r.statuses {
+		return cells
+	}
+	return append([]string{said}, cells...)
 }
 
 // errNever is a row of somebody who never asked for mail: no mistake, and no

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"tidings/internal/newsletter"
 	"tidings/internal/store"
 )
 
@@ -30,6 +31,7 @@ func (im *importer) run(ctx context.Context, name string, t *table, rows *rowRea
 	}
 	im.report.Files = append(im.report.Files, ImportedFile{Name: name, Format: rows.format.title})
 	im.file = &im.report.Files[len(im.report.Files)-1]
+	keptOut := im.keptOut(t, rows)
 	batches := make(chan batch) // one is read while one is written
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -38,7 +40,7 @@ func (im *importer) run(ctx context.Context, name string, t *table, rows *rowRea
 	})
 	group.Go(func() error {
 		for b := range batches {
-			if err := im.write(ctx, b); err != nil {
+			if err := im.write(ctx, b, keptOut); err != nil {
 				return err
 			}
 		}
@@ -154,14 +156,15 @@ func (im *importer) inArchive() string {
 func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err error) {
 	cells, at, err := t.next()
 	if err != nil {
-		return unread(err, t, b, file)
+		return unread(err, t, rows, b, file)
 	}
 	if rows.blank(cells) {
 		return false, nil
 	}
 	refuse := func(err error) {
 		b.refused = append(b.refused, Refusal{
-			File: file, Line: at, Reason: err.Error(), Email: rows.address(cells), Head: t.head, Cells: cells, Raw: t.raw(),
+			File: file, Line: at, Reason: err.Error(), Email: rows.address(cells),
+			Head: rows.named("status", t.head), Cells: rows.named(rows.fileState, cells), Raw: t.raw(),
 		})
 	}
 	if t.json != nil {
@@ -171,6 +174,7 @@ func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err er
 		}
 	}
 	row, err := rows.row(cells)
+	row.Line = at
 	switch {
 	case errors.Is(err, errNever):
 		b.never++
@@ -184,7 +188,7 @@ func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err er
 
 // unread deals with what the file itself says: its end, or a record that cannot
 // be read, which is refused.
-func unread(err error, t *table, b *batch, file string) (end bool, _ error) {
+func unread(err error, t *table, rows *rowReader, b *batch, file string) (end bool, _ error) {
 	if isEnd(err) {
 		return true, nil
 	}
@@ -192,7 +196,7 @@ func unread(err error, t *table, b *batch, file string) (end bool, _ error) {
 	if !ok {
 		return false, err
 	}
-	b.refused = append(b.refused, Refusal{File: file, Line: bad.line, Reason: bad.reason, Head: t.head, Raw: bad.raw})
+	b.refused = append(b.refused, Refusal{File: file, Line: bad.line, Reason: bad.reason, Head: rows.named("status", t.head), Raw: bad.raw})
 	return false, nil
 }
 
@@ -225,7 +229,7 @@ func (c *columns) blank(cells []string) bool {
 }
 
 // write takes a batch into the store and tells what became of it.
-func (im *importer) write(ctx context.Context, b batch) error {
+func (im *importer) write(ctx context.Context, b batch, keptOut func(*store.ImportRow, newsletter.SuppressionReason) Refusal) error {
 	for _, r := range b.refused {
 		im.count(func(c *ImportCount) { c.Rows++; c.Refused++ })
 		if im.Refused == nil {
@@ -235,9 +239,19 @@ func (im *importer) write(ctx context.Context, b batch) error {
 			return fmt.Errorf("report refused row: %w", err)
 		}
 	}
-	fates, err := im.service.Store.Import(ctx, im.into, b.rows)
+	into := im.into
+	var outside []Refusal
+	if im.KeptOut != nil {
+		into.KeptOut = func(row *store.ImportRow, why newsletter.SuppressionReason) { outside = append(outside, keptOut(row, why)) }
+	}
+	fates, err := im.service.Store.Import(ctx, into, b.rows)
 	if err != nil {
 		return err
+	}
+	for _, r := range outside {
+		if err := im.KeptOut(r); err != nil {
+			return fmt.Errorf("report who is kept out: %w", err)
+		}
 	}
 	for range b.never {
 		im.count(func(c *ImportCount) { c.add(store.ImportKeptOut) })

@@ -29,6 +29,7 @@ func appendRow(to []byte, r *store.ImportRow) []byte {
 		}
 		to = binary.AppendVarint(to, us)
 	}
+	to = binary.AppendUvarint(to, uint64(max(0, r.Line))) //nolint:gosec // lines begin at 1
 	to = binary.AppendUvarint(to, uint64(len(r.Fields)))
 	for name, value := range r.Fields {
 		part(name)
@@ -101,6 +102,7 @@ func readRowOf(text string) (store.ImportRow, error) {
 		r.Tags = strings.Split(tags, ",")
 	}
 	r.CreatedAt, r.ConfirmedAt, r.GoneAt = p.time(), p.time(), p.time()
+	r.Line = int(p.number()) //nolint:gosec // it was one
 	if n := p.number(); n > 0 && n <= uint64(len(text)) {
 		r.Fields = make(map[string]string, n)
 		for range n {

@@ -20,11 +20,16 @@ type Import struct {
 	Began      time.Time        // tells this import from all others
 	Ask        Ask              // for those who are pending and new
 	Rehearsal  *Rehearsal       // not nil: say what would become of the rows, and keep nothing
+	// KeptOut is told of each row that would have brought somebody in who left or
+	// must not be mailed, and what stands against them; "": an earlier row said so.
+	// It may be nil.
+	KeptOut func(*ImportRow, newsletter.SuppressionReason)
 }
 
 // ImportRow is one person of an import, checked. Empty values say nothing and
 // replace nothing.
 type ImportRow struct {
+	Line               int    // of the list
 	Email, Key         string // Key as newsletter.ParseAddress makes it
 	Name, FirstName    string
 	Language, Timezone string
@@ -82,6 +87,13 @@ func (s *Store) Import(ctx context.Context, im Import, rows []ImportRow) ([]Impo
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
+	if im.KeptOut != nil {
+		for i := range b.rows {
+			if b.fates[i] == ImportKeptOut && b.rows[i].Gone == "" {
+				im.KeptOut(&b.rows[i], b.why(i))
+			}
+		}
+	}
 	return b.fates, nil
 }
 
@@ -92,10 +104,10 @@ type importBatch struct {
 	Import
 	rows   []ImportRow
 	fates  []Imported
-	ids    []int64                 // of the rows' subscribers; 0: none
-	known  map[string]*importKnown // by key
-	barred map[string]bool         // keys that a suppression keeps out
-	met    map[string]bool         // in a rehearsal: keys of earlier batches, and whether they have a subscription by now
+	ids    []int64                                 // of the rows' subscribers; 0: none
+	known  map[string]*importKnown                 // by key
+	barred map[string]newsletter.SuppressionReason // keys that a suppression keeps out, and why
+	met    map[string]bool                         // in a rehearsal: keys of earlier batches, and whether they have a subscription by now
 
 	fresh   []int // rows whose subscriber is new
 	joining []int // rows whose subscription is new, those of fresh included
@@ -127,6 +139,7 @@ func (b *importBatch) placeAll() error {
 func (b *importBatch) place(i int) error {
 	row, began := &b.rows[i], micros(b.Began)
 	k := b.known[row.Key]
+	_, barred := b.barred[row.Key]
 	switch {
 	case k != nil && k.imported == began, b.met[row.Key]:
 		b.fates[i] = ImportDouble
@@ -134,7 +147,7 @@ func (b *importBatch) place(i int) error {
 			b.gone = append(b.gone, i) // a "no" counts wherever it stands
 		}
 		return nil
-	case row.Gone.Silences(), b.barred[row.Key] && (k == nil || row.Gone == ""):
+	case row.Gone.Silences(), barred && (k == nil || row.Gone == ""):
 		b.keepOut(i, k)
 		return nil
 	case k == nil:
@@ -155,13 +168,22 @@ func (b *importBatch) place(i int) error {
 func (b *importBatch) keepOut(i int, k *importKnown) {
 	b.fates[i] = ImportKeptOut
 	if b.rows[i].Gone != "" {
-		b.barred[b.rows[i].Key] = true
+		b.barred[b.rows[i].Key] = b.rows[i].Gone
 		b.gone = append(b.gone, i)
 	}
 	if k != nil && k.state != "" {
 		k.imported, b.ids[i] = micros(b.Began), k.id
 		b.seen = append(b.seen, i)
 	}
+}
+
+// why is what keeps a row out that says no "no" itself: a suppression, or else that
+// they left.
+func (b *importBatch) why(i int) newsletter.SuppressionReason {
+	if reason, barred := b.barred[b.rows[i].Key]; barred {
+		return reason
+	}
+	return newsletter.SuppressedLeft
 }
 
 // placeKnown decides about a row of somebody who was there before.

@@ -11,9 +11,11 @@ import (
 // lookSuppressed finds the addresses of a batch that suppressions keep out of
 // the newsletter. Only the forms that the table has are looked for.
 func (b *importBatch) lookSuppressed() error {
-	b.barred = map[string]bool{}
+	b.barred = map[string]newsletter.SuppressionReason{}
 	for key, listed := range b.met {
-		b.barred[key] = !listed // what an earlier batch suppressed was taken back
+		if !listed {
+			b.barred[key] = "" // what an earlier batch suppressed was taken back
+		}
 	}
 	var plain, hashed, erased bool
 	err := b.row(`SELECT EXISTS (SELECT 1 FROM suppression),
@@ -61,10 +63,13 @@ func (b *importBatch) barAmong(by map[string]string) error {
 	for len(args) < cap(args) {
 		args = append(args, args[len(args)-1])
 	}
-	err := b.tx.rows(`SELECT value FROM suppression WHERE newsletter IN ('', $1) AND value IN `+places(most), args, func(r *sql.Rows) error {
+	err := b.tx.rows(`SELECT value, reason FROM suppression WHERE newsletter IN ('', $1) AND value IN `+places(most), args, func(r *sql.Rows) error {
 		var value string
-		err := r.Scan(&value)
-		b.barred[by[value]] = true
+		var reason newsletter.SuppressionReason
+		err := r.Scan(&value, &reason)
+		if b.barred[by[value]] != newsletter.SuppressedErasure { // says most
+			b.barred[by[value]] = reason
+		}
 		return err
 	})
 	if err != nil {
