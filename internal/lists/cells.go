@@ -66,8 +66,12 @@ func when(cell string) time.Time {
 	if cell == "" {
 		return time.Time{}
 	}
+	if words := strings.Fields(cell); len(words) == 4 { // as Go prints a time: the offset says what the name of the zone does
+		cell = strings.Join(words[:3], " ")
+	}
 	for _, layout := range []string{
 		time.DateTime, time.RFC3339, time.DateOnly, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 MST", "2006-01-02T15:04:05", "2006-01-02 15:04",
+		"2006-01-02 15:04:05 -0700",
 	} {
 		if t, err := time.Parse(layout, cell); err == nil {
 			return sane(t)

@@ -154,7 +154,8 @@ func keila() format {
 }
 
 // listmonk is its export of subscribers (github.com/knadh/listmonk,
-// cmd/subscribers.go): attributes is an object of fields.
+// cmd/subscribers.go): attributes is an object of fields. The status is that of a
+// person; who left one list of several is not told.
 func listmonk() format {
 	return format{
 		name: "listmonk", title: "listmonk",
@@ -162,6 +163,6 @@ func listmonk() format {
 		as: map[string]string{
 			"email": columnEmail, "name": columnName, "attributes": columnFields, "status": columnStatus, "created_at": columnCreated,
 		},
-		ignore: []string{"uuid", "id", "updated_at", "lists", "subscription_status"},
+		ignore: []string{"uuid", "id", "updated_at"},
 	}
 }

@@ -53,8 +53,8 @@ func exported() map[string]string {
 		"keila": "Email,First name,Last name,Data,Status,External ID\n" +
 			"ann@example.org,Ann,Ames,\"{\"\"city\"\":\"\"Tacoma\"\",\"\"visits\"\":3}\",active,\nbob@example.org,,,,unsubscribed,\ncy@example.org,,,,unreachable,\n",
 		"listmonk": "uuid,email,name,attributes,status,created_at,updated_at\n" +
-			"c0f1,ann@example.org,Ann Ames,\"{\"\"city\"\": \"\"Tacoma\"\"}\",enabled,2021-03-04T05:06:07Z,2022-01-01T00:00:00Z\n" +
-			"c0f2,bob@example.org,,{},disabled,2021-03-04T05:06:07Z,\ncy@example.org,cy@example.org,,{},blocklisted,2021-03-04T05:06:07Z,\n",
+			"c0f1,ann@example.org,Ann Ames,\"{\"\"city\"\": \"\"Tacoma\"\"}\",enabled,2021-03-04 05:06:07.123456 +0000 UTC,2022-01-01 00:00:00 +0000 UTC\n" +
+			"c0f2,bob@example.org,,{},disabled,2021-03-04 05:06:07 +0000 +0000,2022-01-01 00:00:00 +0000 UTC\nc0f3,cy@example.org,,{},blocklisted,2021-03-04 05:06:07 +0000 UTC,2022-01-01 00:00:00 +0000 UTC\n",
 	}
 }
 
@@ -167,6 +167,7 @@ func TestService_Import_formatDetails(t *testing.T) {
 		"substack":  {"", "", "", []string{}, map[string]string{}, at("2021-03-04 05:06:07"), at("2021-03-04 05:06:07")},
 		"ghost":     {"Ann Ames", "", "", []string{"vip", "walks"}, map[string]string{}, at("2021-03-04 05:06:07"), at("2021-03-04 05:06:07")},
 		"keila":     {"Ann Ames", "Ann", "", []string{}, map[string]string{"city": "Tacoma", "visits": "3"}, time.Time{}, time.Time{}},
+		"listmonk":  {"Ann Ames", "", "", []string{}, map[string]string{"city": "Tacoma"}, at("2021-03-04 05:06:07.123456"), at("2021-03-04 05:06:07.123456")},
 		"beehiiv":   {"", "", "", []string{"vip", "walks"}, map[string]string{}, at("2021-03-04 05:06:07"), at("2021-03-04 05:06:07")},
 	}
 	for name, want := range tests {

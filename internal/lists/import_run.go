@@ -242,7 +242,9 @@ func (im *importer) write(ctx context.Context, b batch, keptOut func(*store.Impo
 	into := im.into
 	var outside []Refusal
 	if im.KeptOut != nil {
-		into.KeptOut = func(row *store.ImportRow, why newsletter.SuppressionReason) { outside = append(outside, keptOut(row, why)) }
+		into.KeptOut = func(row *store.ImportRow, why newsletter.SuppressionReason) {
+			outside = append(outside, keptOut(row, why))
+		}
 	}
 	fates, err := im.service.Store.Import(ctx, into, b.rows)
 	if err != nil {
