@@ -3,16 +3,19 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
 
-// tokenPaths are the paths below which the next segment is a token. Whoever
-// has it can act for its reader, so that a log holds no more than its start.
-var tokenPaths = []string{"/confirm/", "/u/", "/preferences/", "/address/", "/archive/", "/calendar/"}
+// tokenPaths are the words after which a path goes on with a token. Whoever has it
+// can act for its reader, so that a log holds no more than its start.
+var tokenPaths = []string{"confirm", "u", "preferences", "address", "archive", "calendar"}
 
-// shownToken is how much of a token a log holds: enough to tell two apart.
-const shownToken = 6
+const (
+	shownToken = 6  // how much of a token a log holds: enough to tell two apart
+	longName   = 24 // a part of a path that is longer and has capitals is no name of ours
+)
 
 // Log writes one line for each request: method, path, status, size and time.
 // Query strings, bodies, addresses of readers and whole tokens stay out of it.
@@ -30,15 +33,19 @@ func Log(log *slog.Logger, next http.Handler) http.Handler {
 	})
 }
 
-// logPath is a path fit for a log.
+// logPath is a path fit for a log. Links get broken, and their tokens stand in odd
+// places; and what was here before may have had addresses in its links.
 func logPath(path string) string {
-	for _, prefix := range tokenPaths {
-		token, ok := strings.CutPrefix(path, prefix)
-		if ok && len(token) > shownToken {
-			return prefix + token[:shownToken] + "…"
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		switch {
+		case strings.Contains(part, "@"):
+			parts[i] = "…"
+		case len(part) > shownToken && i == 2 && slices.Contains(tokenPaths, parts[1]), len(part) > longName && strings.ToLower(part) != part:
+			parts[i] = strings.ToValidUTF8(part[:shownToken], "") + "…"
 		}
 	}
-	return path
+	return strings.Join(parts, "/")
 }
 
 // recorder remembers what was answered.

@@ -32,6 +32,7 @@ var statuses = []struct {
 	{newsletter.ErrConflict, http.StatusConflict},
 	{newsletter.ErrUnavailable, http.StatusServiceUnavailable},
 	{newsletter.ErrLocked, http.StatusServiceUnavailable},
+	{errMethod, http.StatusMethodNotAllowed},
 }
 
 // Status is the HTTP status that says what err means.
@@ -70,7 +71,10 @@ func (p *Pages) Handle(h Handler) http.Handler {
 }
 
 // answerError says in plain words what a status means, as JSON to who wants that.
+// No cache keeps it, and no other site hears of it: the token of a link that was
+// mistyped is nearly a token.
 func (p *Pages) answerError(w http.ResponseWriter, r *http.Request, status int) error {
+	Private(w)
 	page := errorPage(p.Locale(r, "", ""), status)
 	if WantsJSON(r) {
 		return WriteJSON(w, status, map[string]any{"ok": false, "message": page.Heading + ". " + strings.Join(page.Words, " ")})
@@ -116,7 +120,7 @@ func errorWords(status int) (about string, paragraphs int) {
 	switch status {
 	case http.StatusNotFound:
 		return "not_found", 2
-	case http.StatusBadRequest, http.StatusConflict:
+	case http.StatusBadRequest, http.StatusConflict, http.StatusMethodNotAllowed:
 		return "invalid", 2
 	case http.StatusRequestEntityTooLarge:
 		return "large", 1

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"tidings/internal/mailbox"
 	"tidings/internal/newsletter"
@@ -47,9 +48,13 @@ func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL 
 }
 
 // local refuses requests under a name that is not this machine's: a page on the
-// web whose name leads to 127.0.0.1 must not read the mails.
+// web whose name leads to 127.0.0.1 must not read the mails. It refuses those, too,
+// that a proxy on this machine brings from elsewhere, whatever name it calls us by.
 func (v *views) local(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if brought(r) {
+			return fmt.Errorf("mailbox asked for through a proxy: %w", newsletter.ErrNotFound)
+		}
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
 			host = r.Host
@@ -60,6 +65,14 @@ func (v *views) local(h web.Handler) web.Handler {
 		}
 		return h(w, r)
 	}
+}
+
+// brought says whether a proxy brings a request. Most say so; one that does not,
+// as nginx in the default of its older versions, speaks HTTP/1.0, which no browser
+// does.
+func brought(r *http.Request) bool {
+	said := func(name string) bool { return r.Header.Get(name) != "" }
+	return !r.ProtoAtLeast(1, 1) || slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"}, said)
 }
 
 // empty answers POST /mailbox/empty: it deletes all mails.

@@ -172,6 +172,29 @@ func TestMailbox_otherHost(t *testing.T) {
 	}
 }
 
+// A proxy on the same machine, as in front of most sites, shows the mailbox to
+// nobody, though it calls us 127.0.0.1.
+func TestMailbox_throughProxy(t *testing.T) {
+	s := mustServe(t)
+	for name, tell := range map[string]func(*http.Request){
+		"Apache":      func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.9") },
+		"Caddy":       func(r *http.Request) { r.Header.Set("Via", "2.0 Caddy") },
+		"RFC 7239":    func(r *http.Request) { r.Header.Set("Forwarded", "for=203.0.113.9") },
+		"plain nginx": func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 },
+	} {
+		for _, path := range []string{"/mailbox", "/mailbox/" + s.send(t, issue)} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			r.Host = "127.0.0.1:8080"
+			tell(r)
+			w := httptest.NewRecorder()
+			s.mux.ServeHTTP(w, r)
+			if w.Code != http.StatusNotFound {
+				t.Errorf("%s, %s: status %d", name, path, w.Code)
+			}
+		}
+	}
+}
+
 func TestMail_hostile(t *testing.T) {
 	s := mustServe(t)
 	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>`

@@ -65,7 +65,7 @@ func (p *pages) routes() http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		_, _ = io.WriteString(w, "ok\n")
 	})
-	return mux
+	return p.Pages.Routes(mux)
 }
 
 // private is for pages whose URL holds a token.

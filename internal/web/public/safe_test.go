@@ -61,6 +61,34 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 	}
 }
 
+// What goes wrong is said in the reader's language, on a page that no cache keeps
+// and from which no link tells where it led from.
+func TestErrorsSpeakTheReadersLanguage(t *testing.T) {
+	s := mustSite(t)
+	many := strings.Repeat("x", 1<<20)
+	for _, tt := range []struct {
+		method, path, body, languages string
+		status                        int
+		words                         string
+	}{
+		{http.MethodGet, "/harbor/archive/none", "", "de", http.StatusNotFound, "Hier ist nichts"},
+		{http.MethodGet, "/U/abcdefghijklmnop", "", "ar", http.StatusNotFound, "لا شيء هنا"},
+		{http.MethodDelete, "/harbor/subscribe", "", "de", http.StatusMethodNotAllowed, "Das hat nicht geklappt"},
+		{http.MethodPost, "/harbor", "", "fr", http.StatusMethodNotAllowed, ""},
+		{http.MethodPost, "/harbor/subscribe", "email=" + many, "de", http.StatusRequestEntityTooLarge, ""},
+		{http.MethodPost, "/u/" + s.link(token.Unsubscribe, s.mustReader("ada@example.org")), "x=1", "nl", http.StatusBadRequest, ""},
+	} {
+		a := s.request(tt.method, tt.path, tt.body, http.Header{"Accept-Language": {tt.languages}, "Content-Type": {"application/x-www-form-urlencoded"}})
+		s.want(a, tt.status, `<html lang="`+tt.languages+`"`, tt.words)
+		if got := a.Header.Get("Cache-Control") + ", " + a.Header.Get("Referrer-Policy"); got != "no-store, no-referrer" {
+			t.Errorf("%s %s: %s", tt.method, tt.path, got)
+		}
+		if allow := a.Header.Get("Allow"); (tt.status == http.StatusMethodNotAllowed) != (allow != "") {
+			t.Errorf("%s %s: Allow is %q", tt.method, tt.path, allow)
+		}
+	}
+}
+
 // Whoever reads the log learns neither who reads what nor how to act for them.
 func TestLogHoldsNoSecret(t *testing.T) {
 	s := mustSite(t)
@@ -68,6 +96,11 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	link := s.link(token.Unsubscribe, id)
 	s.do(http.MethodGet, "/u/"+link+"?email=ada@example.org", "")
 	s.do(http.MethodPost, "/u/"+link, "List-Unsubscribe=One-Click")
+	for _, mistyped := range []string{"//u/", "/U/", "/unsubscribe/", "/harbor/u/", "/harbor/archive/"} {
+		s.do(http.MethodGet, mistyped+link, "")
+	}
+	s.do(http.MethodGet, "/leave/ada@example.org", "") // a link of what stood here before
+	s.do(http.MethodGet, "/leave/ada%40example.org/now", "")
 	s.do(http.MethodPost, "/harbor/subscribe", "email=eve@example.org")
 	s.do(http.MethodPost, "/harbor/subscribe", "email=not+an+address")
 	s.Close()

@@ -66,6 +66,6 @@ func (p *pages) mapNewsletter(r *http.Request, n *newsletter.Newsletter, add fun
 func (p *pages) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	_, _ = io.WriteString(w, "User-agent: *\nDisallow: /u/\nDisallow: /confirm/\nDisallow: /preferences/\nDisallow: /archive/\n\nSitemap: "+p.BaseURL+"/sitemap.xml\n")
+	_, _ = io.WriteString(w, "User-agent: *\nDisallow: /u/\nDisallow: /confirm/\nDisallow: /preferences/\nDisallow: /address/\nDisallow: /archive/\n\nSitemap: "+p.BaseURL+"/sitemap.xml\n")
 	return nil
 }
