@@ -93,7 +93,7 @@ func (l *life) pause() {
 	if n := len(l.letters("Spare keys")); n != 0 {
 		l.t.Errorf("in the pause %d issues came", n)
 	}
-	l.do(chromedp.Click(`button[value="end"]`))
+	l.do(chromedp.Click(`button[name="pause"]`))
 	l.sees("back.title")
 	l.open(leave)
 	l.do(chromedp.Click(".sheet > form button")) // and leaves, and comes back

@@ -22,7 +22,7 @@ const (
 	oneClickValue = "One-Click"
 
 	leaveName = "leave" // allValue: every newsletter of the site
-	pauseName = "pause" // "month", "months", "until" with a day, or "end"
+	pauseName = "pause" // "month", "months", "until" with a day, "end", or "undo" right after it began
 	undoName  = "undo"  // allValue, or this newsletter
 	tellName  = "tell"  // why; allValue: for all that was left
 	allValue  = "all"
@@ -141,16 +141,19 @@ func (p *pages) because(w http.ResponseWriter, r *http.Request, typed url.Values
 	}
 	all := typed.Get(tellName) == allValue
 	person, err := p.Signup.LeftBecause(r.Context(), r.PathValue("token"), choice, typed.Get("words"), all)
+	if err == nil && person.State == newsletter.SubscriptionConfirmed { // they came back meanwhile
+		return p.showLeave(w, r, http.StatusOK, person, "")
+	}
 	return p.answerLeft(w, r, leftPage{All: all, Thanks: true}, person, err)
 }
 
 // comeBack undoes leaving.
 func (p *pages) comeBack(w http.ResponseWriter, r *http.Request, all bool) error {
-	undo := p.Signup.Resubscribe
+	undo, said := p.Signup.Resubscribe, "left.said"
 	if all {
-		undo = p.Signup.ResubscribeAll
+		undo, said = p.Signup.ResubscribeAll, "left.said_all"
 	}
-	person, err := undo(r.Context(), r.PathValue("token"), p.pressed(r, "left.said_all", "left.undo"))
+	person, err := undo(r.Context(), r.PathValue("token"), p.pressed(r, said, "left.undo"))
 	switch {
 	case errors.Is(err, newsletter.ErrNotFound):
 		return p.showGone(w, r, person)
@@ -172,20 +175,25 @@ func (p *pages) pause(w http.ResponseWriter, r *http.Request, typed url.Values) 
 		return err
 	}
 	now, day := p.Now().In(person.Zone), ""
+	words := []string{"leave.pause", "leave.pause_said"}
 	switch typed.Get(pauseName) {
 	case "month":
-		day = now.AddDate(0, 1, 0).Format(time.DateOnly)
+		day, words = now.AddDate(0, 1, 0).Format(time.DateOnly), append(words, "leave.month")
 	case "months":
-		day = now.AddDate(0, 3, 0).Format(time.DateOnly)
+		day, words = now.AddDate(0, 3, 0).Format(time.DateOnly), append(words, "leave.months")
 	case "until":
 		if day = strings.TrimSpace(typed.Get("until")); day == "" {
 			return p.showLeave(w, r, http.StatusUnprocessableEntity, person, "leave.bad_day")
 		}
+		words = append(words, "leave.pause_button")
 	case "end":
+		words = []string{"leave.paused", "leave.resume"}
+	case "undo":
+		words = []string{"paused.said", "paused.undo"}
 	default:
 		return fmt.Errorf("pausing: %w", newsletter.ErrInvalid)
 	}
-	person, err = p.Signup.Pause(r.Context(), r.PathValue("token"), day, p.pressed(r, "leave.pause_said", "leave.pause"))
+	person, err = p.Signup.Pause(r.Context(), r.PathValue("token"), day, p.pressed(r, words...))
 	if _, wrong := errors.AsType[*signup.FieldError](err); wrong {
 		return p.showLeave(w, r, http.StatusUnprocessableEntity, person, "leave.bad_day")
 	}

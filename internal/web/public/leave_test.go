@@ -56,7 +56,7 @@ func TestLeave_Because(t *testing.T) {
 	s := mustSite(t)
 	id := s.mustReader("ada@example.org")
 	path := "/u/" + s.link(token.Unsubscribe, id)
-	s.want(s.post(path, url.Values{"tell": {"1"}, "because": {"often"}}), http.StatusOK)
+	s.want(s.post(path, url.Values{"tell": {"1"}, "because": {"often"}}), http.StatusOK, "Shall we stop writing?")
 	if p := s.standing("harbor", id); p.LeftBecause != "" || p.State != newsletter.SubscriptionConfirmed {
 		t.Errorf("whoever stays has a reason: %+v", p)
 	}
@@ -105,6 +105,30 @@ func TestLeave_Pause(t *testing.T) {
 	s.want(s.do(http.MethodPost, path, "pause=month"), http.StatusConflict)
 }
 
+// The button that was pressed is in the receipt of a pause, and where it stood.
+func TestLeave_PauseReceipts(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	path := "/u/" + s.link(token.Unsubscribe, id)
+	for _, form := range []string{"pause=months", "pause=undo", "pause=until&until=" + time.Now().UTC().AddDate(0, 0, 9).Format(time.DateOnly), "pause=end"} {
+		s.want(s.do(http.MethodPost, path, form), http.StatusOK)
+	}
+	receipts, err := s.store.Consents(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		"Rather a pause?\nNothing comes until the day you choose, then it goes on by itself.\nFor three months",
+		"Harbor Letters comes to … again from … on.\nUndo, keep writing to me",
+		"Rather a pause?\nNothing comes until the day you choose, then it goes on by itself.\nPause until then",
+		"You pause until ….\nEnd the pause",
+	} {
+		if c := receipts[len(receipts)-4+i]; c.Words != want {
+			t.Errorf("%s: %q, want %q", c.Act, c.Words, want)
+		}
+	}
+}
+
 // Receipts say which words were shown: none to a mail program, those of the page
 // to whoever pressed its button, in their language and without an address.
 func TestLeave_Receipts(t *testing.T) {
@@ -125,6 +149,9 @@ func TestLeave_Receipts(t *testing.T) {
 	}
 	if last[2].Source != "page" || !strings.Contains(last[2].Words, "Harbor Letters") || !strings.HasSuffix(last[2].Words, "\nAbmelden") {
 		t.Errorf("the page's button: %+v", last[2])
+	}
+	if want := "Harbor Letters"; !strings.Contains(last[1].Words, want) || !strings.HasSuffix(last[1].Words, "\nRückgängig, ich möchte bleiben") {
+		t.Errorf("undo: %+v", last[1])
 	}
 	for _, c := range last {
 		if strings.Contains(c.Words, "@") || !c.Intact {
