@@ -56,6 +56,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("make data folder: %w", err), "may this user write there")
 	}
+	if err := protect(path); err != nil {
+		return nil, newsletter.Hint(fmt.Errorf("open database: %w", err), "may this user write to the data folder")
+	}
 	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint("+walPages+")"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -63,9 +66,6 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	write.SetMaxOpenConns(1)
 	if err := migrate(ctx, write); err != nil {
 		return nil, closing(write, newsletter.Hint(fmt.Errorf("open database %s: %w", path, err), openHint(err)))
-	}
-	if err := os.Chmod(path, 0o600); err != nil { // readers' addresses are in it
-		return nil, closing(write, fmt.Errorf("protect database: %w", err))
 	}
 	w, err := startWriter(ctx, write)
 	if err != nil {
@@ -82,6 +82,20 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// protect makes the file of a database, where there is none, for its user alone:
+// readers' addresses are in it, and in its log, which SQLite makes like it. One
+// that is there is not opened: closing it would end the locks of this process.
+func protect(path string) error {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // Close finishes the writes that wait and closes the database.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -155,6 +156,21 @@ func TestOpen_SetsPragmas(t *testing.T) {
 	}
 	if _, err := s.read.ExecContext(t.Context(), "DELETE FROM subscriber"); err == nil {
 		t.Error("a reading connection can write")
+	}
+}
+
+// Whoever else has an account on the machine reads neither the database nor its log.
+func TestOpen_Protects(t *testing.T) {
+	s := mustOpen(t)
+	mustSubscribe(t, s, "ann@example.org", "harbor")
+	for _, file := range []string{s.path, s.path + "-wal", s.path + "-shm"} {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != 0o600 {
+			t.Errorf("%s is %v", file, got)
+		}
 	}
 }
 
