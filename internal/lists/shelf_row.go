@@ -29,7 +29,7 @@ func appendRow(to []byte, r *store.ImportRow) []byte {
 		}
 		to = binary.AppendVarint(to, us)
 	}
-	to = binary.AppendUvarint(to, uint64(max(0, r.Line))) //nolint:gosec // lines begin at 1
+	to = binary.AppendUvarint(to, uint64(max(0, r.Line)))
 	to = binary.AppendUvarint(to, uint64(len(r.Fields)))
 	for name, value := range r.Fields {
 		part(name)
