@@ -23,17 +23,17 @@ type AddressChange struct {
 
 // AskAddress remembers that a person wants to change to another address and
 // writes to it. Nothing else changes. Where a reader has that address already,
-// it is they who are told. An address that is suppressed for good gets nothing.
+// it is they who are told; whoever signed up with it and never confirmed has
+// nothing yet. An address that is suppressed for good gets nothing.
 // newsletter.ErrNotFound: the person is not there.
 func (s *Store) AskAddress(ctx context.Context, c AddressChange) error {
 	return s.update(ctx, func(t *tx) error {
-		var other int64
-		switch err := t.row(`SELECT id FROM subscriber WHERE email_key = $1`, []any{c.Key}, &other); {
-		case err != nil && !notFound(err):
-			return fmt.Errorf("find subscriber: %w", err)
+		switch other, known, err := t.owner(c.Key); {
+		case err != nil:
+			return err
 		case other == c.Subscriber:
 			return nil
-		case other != 0:
+		case known:
 			_, err := t.write(other, "", c.Taken, c.Limit)
 			return err
 		}
@@ -55,6 +55,18 @@ func (s *Store) AskAddress(ctx context.Context, c AddressChange) error {
 		}
 		return nil
 	})
+}
+
+// owner is who has an address, or 0; known says whether they are more than a
+// sign-up that nobody confirmed.
+func (t *tx) owner(key string) (id int64, known bool, err error) {
+	err = t.row(`SELECT id, NOT EXISTS (SELECT 1 FROM subscription WHERE subscriber_id = subscriber.id)
+			OR EXISTS (SELECT 1 FROM subscription WHERE subscriber_id = subscriber.id AND (state <> 'pending' OR confirmed_at > 0 OR unsubscribed_at > 0))
+		FROM subscriber WHERE email_key = $1`, []any{key}, &id, &known)
+	if err != nil && !notFound(err) {
+		return 0, false, fmt.Errorf("find subscriber: %w", err)
+	}
+	return id, known, nil
 }
 
 // askedOften says whether an address was asked as often as it may be, whoever
@@ -101,7 +113,7 @@ func (s *Store) ConfirmAddress(ctx context.Context, subscriberID int64, asked ti
 		if fromMicros(at).Unix() != asked.Unix() {
 			return newsletter.ErrConflict
 		}
-		if err := t.mayMove(key); err != nil {
+		if err := t.makeRoom(key); err != nil {
 			return err
 		}
 		if _, err := t.write(subscriberID, "", told, Limit{Most: 1 << 30}); err != nil {
@@ -125,20 +137,24 @@ func (t *tx) movedSince(subscriberID int64, asked time.Time) error {
 	return nil
 }
 
-// mayMove refuses an address that somebody else has, or nobody may be mailed at.
-func (t *tx) mayMove(key string) error {
-	var taken bool
-	if err := t.row(`SELECT EXISTS (SELECT 1 FROM subscriber WHERE email_key = $1)`, []any{key}, &taken); err != nil {
-		return fmt.Errorf("find subscriber: %w", err)
+// makeRoom refuses an address that somebody else has, or nobody may be mailed at,
+// and forgets a sign-up with it that nobody confirmed.
+func (t *tx) makeRoom(key string) error {
+	other, known, err := t.owner(key)
+	if err != nil {
+		return err
 	}
 	final, err := t.final(key)
 	if err != nil {
 		return err
 	}
-	if taken || final {
+	if known || final {
 		return newsletter.ErrConflict
 	}
-	return nil
+	if other == 0 {
+		return nil
+	}
+	return t.forget(other)
 }
 
 // moveTo gives a person an address. Mails that wait and were never tried go

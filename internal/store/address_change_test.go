@@ -84,6 +84,29 @@ func TestStore_ConfirmAddress(t *testing.T) {
 	}
 }
 
+// Whoever signed up with the new address and never confirmed that is nobody who has
+// it: they are asked, as anybody is, get no other mail, and make room.
+func TestStore_AskAddress_unconfirmed(t *testing.T) {
+	s := mustOpen(t)
+	now := clock(s)
+	id := mustReaders(t, s, 1)[0]
+	waits := mustSubscribe(t, s, "new@example.net", "tides")
+	asked := *now
+	mustAskAddress(t, s, id, "new@example.net")
+	if got, want := mustMails(t, s, waits), []string{"confirm new@example.net"}; !slices.Equal(got, want) {
+		t.Errorf("who never confirmed got %q, want %q", got, want)
+	}
+	if err := s.ConfirmAddress(t.Context(), id, asked, sampleTo(newsletter.KindMoved), newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	if sub, err := s.SubscriberByKey(t.Context(), "new@example.net"); err != nil || sub.ID != id {
+		t.Errorf("the address is that of %+v, %v", sub, err)
+	}
+	if _, err := s.Subscriber(t.Context(), waits); !errors.Is(err, newsletter.ErrNotFound) {
+		t.Errorf("who never confirmed: %v, want forgotten", err)
+	}
+}
+
 // What stands against the old address stays with it, and what stands against the
 // new one for good is not to be moved to.
 func TestStore_AskAddress_suppressed(t *testing.T) {
@@ -139,7 +162,7 @@ func TestStore_AskAddress_taken(t *testing.T) {
 	*now = now.Add(time.Minute)
 	asked := *now
 	mustAskAddress(t, s, ids[0], "soon@example.org")
-	mustSubscribe(t, s, "soon@example.org", "harbor")
+	mustConfirm(t, s, "harbor", mustSubscribe(t, s, "soon@example.org", "harbor"))
 	if err := s.ConfirmAddress(t.Context(), ids[0], asked, sampleTo(newsletter.KindMoved), newsletter.Proof{}); !errors.Is(err, newsletter.ErrConflict) {
 		t.Errorf("to an address that somebody has by now: %v", err)
 	}
