@@ -36,7 +36,8 @@ type leavePage struct {
 	Others      []newsletter.Newsletter
 	Preferences string // token of their page
 	First, Last string // days until which one can pause
-	Fault       string // what is wrong with the day
+	Day         string // as it was typed
+	Fault       string // what is wrong with it
 }
 
 // leftPage is the page after leaving.
@@ -63,17 +64,24 @@ func (p *pages) askToLeave(w http.ResponseWriter, r *http.Request) error {
 	if person.State == newsletter.SubscriptionUnsubscribed {
 		return p.showLeft(w, r, leftPage{}, person, true)
 	}
-	return p.showLeave(w, r, http.StatusOK, person, "")
+	return p.showLeave(w, r, person)
 }
 
-func (p *pages) showLeave(w http.ResponseWriter, r *http.Request, status int, person signup.Person, fault string) error {
-	return p.Pages.Render(w, status, "unsubscribe.html", p.leavePage(r, person, "leave.title", fault))
+func (p *pages) showLeave(w http.ResponseWriter, r *http.Request, person signup.Person) error {
+	return p.Pages.Render(w, http.StatusOK, "unsubscribe.html", p.leavePage(r, person, "leave.title"))
 }
 
-func (p *pages) leavePage(r *http.Request, person signup.Person, title, fault string) leavePage {
+// badDay asks once more for the day until which somebody wants to pause.
+func (p *pages) badDay(w http.ResponseWriter, r *http.Request, person signup.Person, day string) error {
+	page := p.leavePage(r, person, "leave.title")
+	page.Day, page.Fault = cut(day), "leave.bad_day"
+	return p.Pages.Render(w, http.StatusUnprocessableEntity, "unsubscribe.html", page)
+}
+
+func (p *pages) leavePage(r *http.Request, person signup.Person, title string) leavePage {
 	page := leavePage{
 		personPage: p.personPage(r, person, title), Reads: person.State == newsletter.SubscriptionConfirmed,
-		Others: person.Others, Preferences: person.Preferences, Fault: fault,
+		Others: person.Others, Preferences: person.Preferences,
 	}
 	if now := p.Now(); now.Before(person.PausedUntil) {
 		page.PausedUntil = page.Date(person.PausedUntil.In(person.Zone))
@@ -142,7 +150,7 @@ func (p *pages) because(w http.ResponseWriter, r *http.Request, typed url.Values
 	all := typed.Get(tellName) == allValue
 	person, err := p.Signup.LeftBecause(r.Context(), r.PathValue("token"), choice, typed.Get("words"), all)
 	if err == nil && person.State == newsletter.SubscriptionConfirmed { // they came back meanwhile
-		return p.showLeave(w, r, http.StatusOK, person, "")
+		return p.showLeave(w, r, person)
 	}
 	return p.answerLeft(w, r, leftPage{All: all, Thanks: true}, person, err)
 }
@@ -183,7 +191,7 @@ func (p *pages) pause(w http.ResponseWriter, r *http.Request, typed url.Values) 
 		day, words = now.AddDate(0, 3, 0).Format(time.DateOnly), append(words, "leave.months")
 	case "until":
 		if day = strings.TrimSpace(typed.Get("until")); day == "" {
-			return p.showLeave(w, r, http.StatusUnprocessableEntity, person, "leave.bad_day")
+			return p.badDay(w, r, person, day)
 		}
 		words = append(words, "leave.pause_button")
 	case "end":
@@ -195,7 +203,7 @@ func (p *pages) pause(w http.ResponseWriter, r *http.Request, typed url.Values) 
 	}
 	person, err = p.Signup.Pause(r.Context(), r.PathValue("token"), day, p.pressed(r, words...))
 	if _, wrong := errors.AsType[*signup.FieldError](err); wrong {
-		return p.showLeave(w, r, http.StatusUnprocessableEntity, person, "leave.bad_day")
+		return p.badDay(w, r, person, day)
 	}
 	if err != nil {
 		return err
@@ -203,7 +211,7 @@ func (p *pages) pause(w http.ResponseWriter, r *http.Request, typed url.Values) 
 	if day == "" {
 		return p.Pages.Render(w, http.StatusOK, "back.html", p.personPage(r, person, "back.title"))
 	}
-	return p.Pages.Render(w, http.StatusOK, "paused.html", p.leavePage(r, person, "paused.title", ""))
+	return p.Pages.Render(w, http.StatusOK, "paused.html", p.leavePage(r, person, "paused.title"))
 }
 
 // answerLeft shows what came of leaving.

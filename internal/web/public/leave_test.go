@@ -96,6 +96,7 @@ func TestLeave_Pause(t *testing.T) {
 	for _, form := range []string{"pause=until", "pause=until&until=", "pause=until&until=2001-01-01", "pause=until&until=9999-01-01", "pause=until&until=soon"} {
 		s.want(s.do(http.MethodPost, path, form), http.StatusUnprocessableEntity, "within a year", `aria-invalid="true"`)
 	}
+	s.want(s.do(http.MethodPost, path, "pause=until&until=2001-01-01"), http.StatusUnprocessableEntity, `value="2001-01-01"`)
 	s.want(s.do(http.MethodPost, path, "pause=ever"), http.StatusBadRequest)
 	if s.dump() != before {
 		t.Error("a day that cannot be right changed something")
