@@ -82,6 +82,9 @@ func (p *Publisher) add(ctx context.Context, n *newsletter.Newsletter, file stri
 	if published[i.Slug] {
 		return nil, newsletter.Hint(fmt.Errorf("%s was published before: %w", i.Ref(), newsletter.ErrConflict), "a second issue needs its own slug")
 	}
+	if err := p.single(n, i); err != nil {
+		return nil, err
+	}
 	fresh := arrived(i, p.config.Now())
 	fresh.ByHand, fresh.SendAt = true, at.UTC().Truncate(time.Microsecond)
 	if at.IsZero() {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
@@ -110,6 +112,43 @@ func TestQueue_TwoIssuesWithOneSlug(t *testing.T) {
 	h.at("2026-11-23T20:00:00Z")
 	h.wantQueue("a scheduled Nov 24 09:00")
 	h.wantLog("is also that of")
+}
+
+// The later of two issues with one slug is neither queued nor sent in the name of
+// the earlier: that would be the other one.
+func TestQueue_TheOtherOfOneSlug(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-01-a", "")
+	h.issue("2026-11-02-other", "slug: a\n")
+	ctx, n := t.Context(), h.newsletter()
+	const file = "newsletters/harbor/2026-11-02-other.md"
+	h.must(h.publisher.Remove(ctx, n, "a"))
+	_, added := h.publisher.Add(ctx, n, file)
+	_, timed := h.publisher.AddAt(ctx, n, file, h.now.Add(time.Hour))
+	draft, err := h.publisher.Prepare(ctx, n, file)
+	h.must(err)
+	_, sent := h.publisher.Publish(ctx, draft)
+	for what, err := range map[string]error{"add": added, "add at a time": timed, "publish": sent} {
+		if err == nil || !strings.Contains(err.Error(), "is also that of") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	h.wantQueue()
+}
+
+// An issue in the queue whose slug an earlier file takes does not become that
+// file: it waits until somebody gives one of them another slug.
+func TestQueue_SlugIsTaken(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-05-a", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.issue("2026-11-01-other", "slug: a\n")
+	h.wantQueue("a broken Nov 24 09:00")
+	h.at("2026-11-24T17:00:00Z")
+	h.want("", store.SlotHeld)
+	h.issue("2026-11-01-other", "slug: other\n")
+	h.at("2026-12-01T17:00:00Z")
+	h.want("a", store.SlotHeld, store.SlotSent)
 }
 
 // A newsletter whose folder goes away while it is sending has its letters
