@@ -100,7 +100,7 @@ unknown = "hold"
 func makeSite(dir, settings string, change func(name string, data []byte) []byte) (err error) {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
-		return newsletter.Hint(fmt.Errorf("%s holds files: %w", dir, newsletter.ErrConflict), "choose a new folder; nothing was changed")
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s holds files", dir), "choose a new folder; nothing was changed")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at %s: %w", dir, err)

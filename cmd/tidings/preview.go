@@ -109,7 +109,7 @@ func (d *desk) previewReader(ctx context.Context, email string) (newsletter.Subs
 	}
 	story, err := d.signup.Show(ctx, email)
 	if err != nil {
-		return newsletter.Subscriber{}, newsletter.Hint(fmt.Errorf("reader %s: %w", email, err), "tidings subscribers list shows who is there")
+		return newsletter.Subscriber{}, fmt.Errorf("reader %s: %w", email, err)
 	}
 	story.ID = 0
 	return story.Subscriber, nil

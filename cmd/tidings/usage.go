@@ -33,6 +33,16 @@ func badFlag(flag string, err error) error {
 	return usage(hint, "%s: %s", flag, err)
 }
 
+// changed counts the flags of these names that were given.
+func changed(c *cobra.Command, names ...string) (n int) {
+	for _, name := range names {
+		if c.Flags().Changed(name) {
+			n++
+		}
+	}
+	return n
+}
+
 // wants asks for exactly these arguments. A name that ends in "..." stands for
 // one or more, a name in brackets for one or none.
 func wants(names ...string) cobra.PositionalArgs {
