@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,9 +114,22 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		return err
 	}
 	if a.json {
-		return a.printJSON(newIssueStatus(i))
+		err = a.printJSON(newIssueStatus(i))
+	} else {
+		fmt.Fprintln(a.stdout, equation(i.Tally))
 	}
-	fmt.Fprintln(a.stdout, equation(i.Tally))
+	return cmp.Or(err, stoppedShort(i))
+}
+
+// stoppedShort says why an issue that is waited for goes nowhere.
+func stoppedShort(i *store.Issue) error {
+	ref := i.Newsletter + "/" + i.Slug
+	switch i.State {
+	case newsletter.IssuePaused:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is paused", ref), "to let it go on: tidings resume "+ref)
+	case newsletter.IssueCancelled:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s was cancelled", ref), "whoever did not get it will not")
+	}
 	return nil
 }
 
