@@ -107,7 +107,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		return err
 	}
 	if !wait {
-		return nil
+		return a.sayWhoSends(d)
 	}
 	i, err := a.seeThrough(ctx, d, draft.Issue)
 	if err != nil {
@@ -119,6 +119,15 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		fmt.Fprintln(a.stdout, equation(i.Tally))
 	}
 	return cmp.Or(err, stoppedShort(i))
+}
+
+// sayWhoSends tells a person for whom nothing will happen by itself.
+func (a *app) sayWhoSends(d *desk) error {
+	served, err := store.Locked(d.folder.Data("data.lock"))
+	if err == nil && !served {
+		fmt.Fprintln(a.stderr, "tidings: nothing sends for this site now: the next tidings serve does, or the same command with --wait")
+	}
+	return err
 }
 
 // stoppedShort says why an issue that is waited for goes nowhere.
