@@ -107,6 +107,12 @@ func (a *app) root() *cobra.Command {
 	part(root, "More", a.dkimCommand(), a.keysCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommandGroupID("More")
 	root.SetCompletionCommandGroupID("More")
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			group(c).Example = "  tidings completion bash > ~/.local/share/bash-completion/completions/tidings"
+		}
+	}
 	return root
 }
 
