@@ -38,10 +38,19 @@ func (a *app) statusOfQueued(ctx context.Context, d *desk, ref string, unknown e
 	return unknown
 }
 
+// usable is the newsletters that can be read; it says what is wrong with others.
+func (a *app) usable(d *desk) ([]newsletter.Newsletter, error) {
+	all, problems, err := d.folder.Usable()
+	for _, p := range problems {
+		fmt.Fprintln(a.stderr, p)
+	}
+	return all, err
+}
+
 // announceSending prints the issues that go out in a few minutes, with the way
 // to stop them.
 func (a *app) announceSending(ctx context.Context, d *desk) error {
-	newsletters, err := d.folder.Newsletters()
+	newsletters, err := a.usable(d)
 	if err != nil {
 		return err
 	}

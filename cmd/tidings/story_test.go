@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"io"
 	"mime/quotedprintable"
 	"net/http"
@@ -162,6 +163,42 @@ func TestServe_ReadersLife(t *testing.T) {
 	server.signal(syscall.SIGTERM)
 	if code, said := server.end(); code != 0 || strings.Contains(said, r.email) {
 		t.Errorf("serve ended with %d, and must not name readers:\n%s", code, said)
+	}
+}
+
+// A slip in settings, of this newsletter or another, closes no page, and the way
+// out of a newsletter stays open when it is gone.
+func TestServe_BrokenSettings(t *testing.T) {
+	t.Parallel()
+	dir, _ := mustSite(t, "", 2)
+	server := start(t, dir, "serve", "--listen", "127.0.0.1:0")
+	pages := server.await(`(http://\S+)/mailbox`)[1]
+	run(t, dir, "publish", "harbor/first-frost", "--now", "--wait")
+	var leave []string
+	for i := range 2 {
+		r := &reader{t: t, dir: dir, pages: pages, email: fmt.Sprintf("reader%d@example.org", i)}
+		link, _, _ := strings.Cut(strings.TrimPrefix(r.awaitLetter("First frost").Header.Get("List-Unsubscribe"), "<"), ">")
+		leave = append(leave, link)
+	}
+	newsletters := filepath.Join(dir, "newsletters")
+	for _, name := range []string{"harbor", "harbor-notes"} {
+		if err := os.WriteFile(filepath.Join(newsletters, name, "newsletter.toml"), []byte("titel = 1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &reader{t: t, dir: dir, pages: pages}
+	r.visit(http.MethodGet, "/", "", "", http.StatusOK)
+	r.visit(http.MethodGet, "/harbor/subscribe", "", "", http.StatusOK)
+	r.visit(http.MethodPost, leave[0], form, "List-Unsubscribe=One-Click", http.StatusOK)
+	if err := os.RemoveAll(filepath.Join(newsletters, "harbor")); err != nil {
+		t.Fatal(err)
+	}
+	r.visit(http.MethodGet, leave[1], "", "", http.StatusOK)
+	r.visit(http.MethodPost, leave[1], form, "List-Unsubscribe=One-Click", http.StatusOK)
+	for i := range 2 {
+		if story := run(t, dir, "subscribers", "show", fmt.Sprintf("reader%d@example.org", i)); !strings.Contains(story, "unsubscribed") {
+			t.Errorf("reader %d is still on the list:\n%s", i, story)
+		}
 	}
 }
 
