@@ -20,7 +20,7 @@ func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a new site folder",
-		Long: "Make a site folder with its settings and a sample newsletter to start from. Its issues are\n" +
+		Long: "Make a site folder with its settings and sample newsletters to start from. Their issues are\n" +
 			"drafts, so that none goes out by accident. No relay is set: mail goes to the built-in mailbox.",
 		Example: "  tidings init my-letters\n  cd my-letters && tidings serve",
 		Args:    wants("DIR"),
