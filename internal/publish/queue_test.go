@@ -160,6 +160,7 @@ func TestClock_FolderRemovedWhileSending(t *testing.T) {
 	h.at("2026-11-24T17:00:00Z")
 	h.must(os.RemoveAll(filepath.Join(h.dir, "newsletters", "harbor")))
 	h.at("2026-12-01T17:00:00Z")
+	h.wantLog("the folder of a newsletter is gone: nothing of it goes out")
 	open, err := h.store.OpenIssues(t.Context())
 	if err != nil || len(open) != 1 || open[0].Queued != 1 {
 		t.Errorf("open issues %+v, %v; want one with one delivery queued", open, err)
