@@ -45,10 +45,7 @@ func (a *app) queueMoveCommand() *cobra.Command {
 			"  tidings queue move harbor/spare-keys --after low-water",
 		Args: wants("ISSUE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			switch places := changed(c, "to", "before", "after"); {
-			case places != 1:
-				return usage("such as --to 1", "queue move wants one of --to, --before and --after")
-			case c.Flags().Changed("to") && to.Position < 1:
+			if c.Flags().Changed("to") && to.Position < 1 {
 				return usage("the first place is 1", "--to %d", to.Position)
 			}
 			return a.editQueue(c.Context(), args[0], func(d *desk, n *newsletter.Newsletter, slug string) error {
@@ -60,6 +57,8 @@ func (a *app) queueMoveCommand() *cobra.Command {
 	c.Flags().IntVar(&to.Position, "to", 0, "the place `N`, counted from 1")
 	c.Flags().StringVar(&to.Before, "before", "", "before the issue of this `SLUG`")
 	c.Flags().StringVar(&to.After, "after", "", "after the issue of this `SLUG`")
+	c.MarkFlagsOneRequired("to", "before", "after")
+	c.MarkFlagsMutuallyExclusive("to", "before", "after")
 	return c
 }
 
