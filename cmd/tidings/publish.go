@@ -138,6 +138,7 @@ func stoppedShort(i *store.Issue) error {
 		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is paused", ref), "to let it go on: tidings resume "+ref)
 	case newsletter.IssueCancelled:
 		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s was cancelled", ref), "whoever did not get it will not")
+	case newsletter.IssueExpanding, newsletter.IssueSending, newsletter.IssueSent, newsletter.IssueHeld:
 	}
 	return nil
 }
