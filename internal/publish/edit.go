@@ -165,7 +165,7 @@ func (p *Publisher) Remove(ctx context.Context, n *newsletter.Newsletter, slug s
 // time has come is stopped.
 func (p *Publisher) Hold(ctx context.Context, n *newsletter.Newsletter, slug, reason string) error {
 	return p.edit(ctx, n, slug, func(q []newsletter.QueueEntry, at int) ([]newsletter.QueueEntry, error) {
-		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueHeld, reason, false
+		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueHeld, oneLine(reason), false
 		q[at].SlotAt, q[at].GoesAt = time.Time{}, time.Time{}
 		return q, nil
 	})

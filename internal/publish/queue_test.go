@@ -67,6 +67,22 @@ func TestQueue_Edit(t *testing.T) {
 }
 
 // What a person took out comes back with its next edit, not by itself.
+// Reasons stand in tables of one line each.
+func TestQueue_ReasonIsOneLine(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-01-a", "")
+	ctx, n := t.Context(), h.newsletter()
+	h.must(h.publisher.Hold(ctx, n, "a", "two\nlines"))
+	h.must(h.publisher.PauseQueue(ctx, n, newsletter.Pause{Reason: "two\nlines"}))
+	entries, _, err := h.publisher.Queue(ctx, n)
+	h.must(err)
+	pauses, err := h.publisher.Pauses(ctx, n)
+	h.must(err)
+	if entries[0].Remark != "two; lines" || pauses[0].Reason != "two; lines" {
+		t.Errorf("remark %q, reason of the pause %q", entries[0].Remark, pauses[0].Reason)
+	}
+}
+
 func TestQueue_RemovedStaysOut(t *testing.T) {
 	h := newHouse(t, tuesdays)
 	h.issue("2026-11-01-a", "")
