@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,7 +90,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := errors.Join(c.ValidateRequiredFlags(), c.ValidateFlagGroups()); err != nil {
+			if err := cmp.Or(c.ValidateRequiredFlags(), plainFlags(c, c.ValidateFlagGroups())); err != nil {
 				return err
 			}
 			a.started = true
@@ -107,6 +108,12 @@ func (a *app) root() *cobra.Command {
 	part(root, "More", a.dkimCommand(), a.keysCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommandGroupID("More")
 	root.SetCompletionCommandGroupID("More")
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			group(c).Example = "  tidings completion bash > ~/.local/share/bash-completion/completions/tidings"
+		}
+	}
 	return root
 }
 

@@ -66,7 +66,7 @@ func (a *app) calendarLink(d *desk, id string) error {
 
 // calendar is what a newsletter is about to send, or all of them for "".
 func (d *desk) calendar(ctx context.Context, id string) ([]byte, error) {
-	newsletters, err := d.folder.Newsletters()
+	newsletters, err := d.folder.Lasting()
 	if err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func txtStrings(text string) []string {
 func writeNewSecret(name string, data []byte) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return newsletter.Hint(fmt.Errorf("%s is there: %w", name, newsletter.ErrConflict), "it may be a key in use; choose another name. Nothing was changed")
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is there already", name), "it may be a key in use; choose another name. Nothing was changed")
 	}
 	if err != nil {
 		return newsletter.Hint(fmt.Errorf("write key: %w", err), "may this user write there")

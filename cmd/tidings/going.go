@@ -15,8 +15,8 @@ type going struct {
 	HeldUp    []newsletter.HeldUp `json:"held_up"`
 }
 
-func newGoing(h newsletter.Health, t newsletter.Tally) *going {
-	return &going{PerSecond: h.PerSecond, Seconds: int(h.TimeLeft(t).Seconds()), HeldUp: h.HeldUp}
+func newGoing(h newsletter.Health, t newsletter.Tally, later int) *going {
+	return &going{PerSecond: h.PerSecond, Seconds: int(h.TimeLeft(t, later).Seconds()), HeldUp: h.HeldUp}
 }
 
 // print tells a person; of nil, nothing.
@@ -24,7 +24,7 @@ func (g *going) print(w io.Writer) {
 	if g == nil {
 		return
 	}
-	if g.PerSecond > 0 {
+	if g.Seconds > 0 {
 		fmt.Fprintf(w, "%.1f a second, about %s left\n", g.PerSecond, time.Duration(g.Seconds)*time.Second)
 	}
 	for _, h := range g.HeldUp {

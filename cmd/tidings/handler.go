@@ -23,10 +23,13 @@ func (d *desk) handler(e *engine, address net.Addr) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := d.folder.Lasting(); err != nil { // as they are now, whatever comes
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", public.New(public.Config{
 		Pages: pages, Signup: d.signup, Store: d.store,
-		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Newsletters() },
+		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Lasting() },
 		BaseURL:     d.folder.Config.BaseURL,
 		Media:       media.FS(),
 	}))

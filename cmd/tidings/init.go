@@ -20,7 +20,7 @@ func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a new site folder",
-		Long: "Make a site folder with its settings and a sample newsletter to start from. Its issues are\n" +
+		Long: "Make a site folder with its settings and sample newsletters to start from. Their issues are\n" +
 			"drafts, so that none goes out by accident. No relay is set: mail goes to the built-in mailbox.",
 		Example: "  tidings init my-letters\n  cd my-letters && tidings serve",
 		Args:    wants("DIR"),
@@ -100,7 +100,7 @@ unknown = "hold"
 func makeSite(dir, settings string, change func(name string, data []byte) []byte) (err error) {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
-		return newsletter.Hint(fmt.Errorf("%s holds files: %w", dir, newsletter.ErrConflict), "choose a new folder; nothing was changed")
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s holds files", dir), "choose a new folder; nothing was changed")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at %s: %w", dir, err)

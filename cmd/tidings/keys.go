@@ -100,7 +100,7 @@ func (a *app) rotateKeys(ctx context.Context, d *desk, despite bool) (err error)
 		return err
 	}
 	if open > 0 && !despite {
-		err := fmt.Errorf("%s to be sent, and would get another Message-ID: %w", waiting(open), newsletter.ErrConflict)
+		err := newsletter.Refuse(newsletter.ErrConflict, "%s to be sent, and would get another Message-ID", waiting(open))
 		return newsletter.Hint(err, "let serve finish first, or use --despite-open")
 	}
 	id, err := d.store.RotateTokenKey(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,8 +19,11 @@ import (
 // write makes the zip itself. Where write fails, nothing is left.
 func writeNew(path, inside string, write func(io.Writer) error) (err error) {
 	file, err := os.OpenFile(filepath.Clean(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if errors.Is(err, fs.ErrExist) {
 		return newsletter.Hint(err, "an existing file is never overwritten")
+	}
+	if err != nil {
+		return newsletter.Hint(err, "is the folder there, and may this user write in it")
 	}
 	defer func() {
 		if err = errors.Join(err, file.Close()); err != nil {

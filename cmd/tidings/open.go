@@ -97,7 +97,7 @@ func (d *desk) connect(ctx context.Context) error {
 	d.signup = signup.New(signup.Config{
 		Store:       d.store,
 		Tokens:      d.tokens,
-		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Newsletters() },
+		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Lasting() },
 		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
 			return d.renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, d.renderOptions())
 		},

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,13 +92,18 @@ func (a *app) writePreview(ctx context.Context, d *desk, arg string, f previewFl
 	if err := os.MkdirAll(f.out, 0o750); err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
+	written := make([]string, 0, len(files))
 	for _, part := range files {
 		path := filepath.Join(f.out, part.name)
 		if err := os.WriteFile(path, part.data, 0o600); err != nil {
 			return fmt.Errorf("write preview: %w", err)
 		}
-		fmt.Fprintln(a.stdout, path)
+		written = append(written, path)
 	}
+	if a.json {
+		return a.printJSON(written)
+	}
+	fmt.Fprintln(a.stdout, strings.Join(written, "\n"))
 	return nil
 }
 
@@ -109,7 +115,7 @@ func (d *desk) previewReader(ctx context.Context, email string) (newsletter.Subs
 	}
 	story, err := d.signup.Show(ctx, email)
 	if err != nil {
-		return newsletter.Subscriber{}, newsletter.Hint(fmt.Errorf("reader %s: %w", email, err), "tidings subscribers list shows who is there")
+		return newsletter.Subscriber{}, fmt.Errorf("reader %s: %w", email, err)
 	}
 	story.ID = 0
 	return story.Subscriber, nil

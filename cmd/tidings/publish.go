@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,16 +107,39 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		return err
 	}
 	if !wait {
-		return nil
+		return a.sayWhoSends(d)
 	}
 	i, err := a.seeThrough(ctx, d, draft.Issue)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return a.printJSON(newIssueStatus(i))
+		err = a.printJSON(newIssueStatus(i))
+	} else {
+		fmt.Fprintln(a.stdout, equation(i.Tally))
 	}
-	fmt.Fprintln(a.stdout, equation(i.Tally))
+	return cmp.Or(err, stoppedShort(i))
+}
+
+// sayWhoSends tells a person for whom nothing will happen by itself.
+func (a *app) sayWhoSends(d *desk) error {
+	served, err := store.Locked(d.folder.Data("data.lock"))
+	if err == nil && !served {
+		fmt.Fprintln(a.stderr, "tidings: nothing sends for this site now: the next tidings serve does, or the same command with --wait")
+	}
+	return err
+}
+
+// stoppedShort says why an issue that is waited for goes nowhere.
+func stoppedShort(i *store.Issue) error {
+	ref := i.Newsletter + "/" + i.Slug
+	switch i.State {
+	case newsletter.IssuePaused:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is paused", ref), "to let it go on: tidings resume "+ref)
+	case newsletter.IssueCancelled:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s was cancelled", ref), "whoever did not get it will not")
+	case newsletter.IssueExpanding, newsletter.IssueSending, newsletter.IssueSent, newsletter.IssueHeld:
+	}
 	return nil
 }
 

@@ -51,7 +51,7 @@ type queued struct {
 func (a *app) showQueues(ctx context.Context, d *desk, args []string) error {
 	ids := args
 	if len(ids) == 0 {
-		all, err := d.folder.Newsletters()
+		all, err := a.usable(d)
 		if err != nil {
 			return err
 		}

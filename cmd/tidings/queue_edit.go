@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +49,7 @@ func (a *app) queueMoveCommand() *cobra.Command {
 				return usage("the first place is 1", "--to %d", to.Position)
 			}
 			return a.editQueue(c.Context(), args[0], func(d *desk, n *newsletter.Newsletter, slug string) error {
+				to.Before, to.After = strings.TrimPrefix(to.Before, n.ID+"/"), strings.TrimPrefix(to.After, n.ID+"/")
 				return d.publisher.Move(c.Context(), n, slug, to)
 			})
 		},

@@ -17,6 +17,7 @@ import (
 
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
+	"tidings/internal/store"
 	"tidings/internal/web"
 )
 
@@ -48,7 +49,7 @@ func (a *app) serveCommand() *cobra.Command {
 			d.setClock(offset)
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
-				return err
+				return cmp.Or(d.served(), err)
 			}
 			return a.serve(ctx, d, listener, nil)
 		},
@@ -58,6 +59,16 @@ func (a *app) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&adopt, "adopt", false, "this copy of the database is the one that sends, after a restore or a move")
 	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default that of tidings.toml)")
 	return c
+}
+
+// served says who serves this site already: whoever has the site may have its
+// port, and another port would not help.
+func (d *desk) served() error {
+	lock, err := store.AcquireLock(d.folder.Data("data.lock"))
+	if err != nil {
+		return err
+	}
+	return lock.Release()
 }
 
 // setClock lets the schedules and the house be kept by a clock that is ahead of

@@ -79,8 +79,12 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 		return err
 	}
 	status := newIssueStatus(i)
+	later, last, err := d.store.Later(ctx, i.ID, time.Now())
+	if err != nil {
+		return err
+	}
 	if i.State == newsletter.IssueSending {
-		status.Going = newGoing(h.Fresh(time.Now()), i.Tally)
+		status.Going = newGoing(h.Fresh(time.Now()), i.Tally, later)
 	}
 	if a.json {
 		return a.printJSON(status)
@@ -90,7 +94,10 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 		fmt.Fprintf(a.stdout, "%s because: %s\n", i.State, i.Reason)
 	}
 	status.Going.print(a.stdout)
-	return a.printLater(ctx, d, i)
+	if later > 0 {
+		fmt.Fprintf(a.stdout, "later, for local_time or quiet_gap: %s, the last at %s\n", count(later, "reader"), last.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // findIssue finds an issue by newsletter/slug.

@@ -8,7 +8,6 @@ import (
 
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
-	"tidings/internal/store"
 )
 
 // statusOfQueued prints where an issue stands that is not frozen yet, or
@@ -39,10 +38,19 @@ func (a *app) statusOfQueued(ctx context.Context, d *desk, ref string, unknown e
 	return unknown
 }
 
+// usable is the newsletters that can be read; it says what is wrong with others.
+func (a *app) usable(d *desk) ([]newsletter.Newsletter, error) {
+	all, problems, err := d.folder.Usable()
+	for _, p := range problems {
+		fmt.Fprintln(a.stderr, p)
+	}
+	return all, err
+}
+
 // announceSending prints the issues that go out in a few minutes, with the way
 // to stop them.
 func (a *app) announceSending(ctx context.Context, d *desk) error {
-	newsletters, err := d.folder.Newsletters()
+	newsletters, err := a.usable(d)
 	if err != nil {
 		return err
 	}
@@ -58,17 +66,4 @@ func (a *app) announceSending(ctx context.Context, d *desk) error {
 		}
 	}
 	return nil
-}
-
-// printLater says how many readers of an issue get it at a time to come, by
-// their own clocks or for quiet_gap.
-func (a *app) printLater(ctx context.Context, d *desk, i *store.Issue) error {
-	if i.Queued == 0 {
-		return nil
-	}
-	n, last, err := d.store.Later(ctx, i.ID, time.Now())
-	if err == nil && n > 0 {
-		fmt.Fprintf(a.stdout, "%d readers get it later, for local_time or quiet_gap; the last at %s\n", n, last.Format(time.RFC3339))
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"io"
 	"mime/quotedprintable"
 	"net/http"
@@ -165,6 +166,42 @@ func TestServe_ReadersLife(t *testing.T) {
 	}
 }
 
+// A slip in settings, of this newsletter or another, closes no page, and the way
+// out of a newsletter stays open when it is gone.
+func TestServe_BrokenSettings(t *testing.T) {
+	t.Parallel()
+	dir, _ := mustSite(t, "", 2)
+	server := start(t, dir, "serve", "--listen", "127.0.0.1:0")
+	pages := server.await(`(http://\S+)/mailbox`)[1]
+	run(t, dir, "publish", "harbor/first-frost", "--now", "--wait")
+	var leave []string
+	for i := range 2 {
+		r := &reader{t: t, dir: dir, pages: pages, email: fmt.Sprintf("reader%d@example.org", i)}
+		link, _, _ := strings.Cut(strings.TrimPrefix(r.awaitLetter("First frost").Header.Get("List-Unsubscribe"), "<"), ">")
+		leave = append(leave, link)
+	}
+	newsletters := filepath.Join(dir, "newsletters")
+	for _, name := range []string{"harbor", "harbor-notes"} {
+		if err := os.WriteFile(filepath.Join(newsletters, name, "newsletter.toml"), []byte("titel = 1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &reader{t: t, dir: dir, pages: pages}
+	r.visit(http.MethodGet, "/", "", "", http.StatusOK)
+	r.visit(http.MethodGet, "/harbor/subscribe", "", "", http.StatusOK)
+	r.visit(http.MethodPost, leave[0], form, "List-Unsubscribe=One-Click", http.StatusOK)
+	if err := os.RemoveAll(filepath.Join(newsletters, "harbor")); err != nil {
+		t.Fatal(err)
+	}
+	r.visit(http.MethodGet, leave[1], "", "", http.StatusOK)
+	r.visit(http.MethodPost, leave[1], form, "List-Unsubscribe=One-Click", http.StatusOK)
+	for i := range 2 {
+		if story := run(t, dir, "subscribers", "show", fmt.Sprintf("reader%d@example.org", i)); !strings.Contains(story, "unsubscribed") {
+			t.Errorf("reader %d is still on the list:\n%s", i, story)
+		}
+	}
+}
+
 // Two at once would send twice: the second is refused, and told who is there.
 func TestServe_OnlyOnce(t *testing.T) {
 	t.Parallel()
@@ -173,12 +210,14 @@ func TestServe_OnlyOnce(t *testing.T) {
 	address := first.await(`http://([^/]+)/mailbox`)[1]
 	first.await("Ctrl-C")
 
-	code, said := start(t, dir, "serve", "--listen", "127.0.0.1:0").end()
-	if want := `^tidings: .*held by.*process \d+ on .*\n+$`; code != 1 || !regexp.MustCompile(want).MatchString(said) {
-		t.Errorf("a second serve: %d %q, want 1 %q", code, said, want)
+	for _, listen := range []string{"127.0.0.1:0", address} { // its own port is taken by the first
+		code, said := start(t, dir, "serve", "--listen", listen).end()
+		if want := `^tidings: .*held by.*process \d+ on .*\n+$`; code != 1 || !regexp.MustCompile(want).MatchString(said) {
+			t.Errorf("a second serve on %s: %d %q, want 1 %q", listen, code, said, want)
+		}
 	}
 	other, _ := mustSite(t, "", 0)
-	code, said = start(t, other, "serve", "--listen", address).end()
+	code, said := start(t, other, "serve", "--listen", address).end()
 	if want := `^tidings: .*in use.*--listen.*\n+$`; code != 1 || !regexp.MustCompile(want).MatchString(said) {
 		t.Errorf("a serve where the port is taken: %d %q, want 1 %q", code, said, want)
 	}

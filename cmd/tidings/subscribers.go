@@ -181,7 +181,7 @@ func (a *app) subscribersUnsubscribeCommand() *cobra.Command {
 			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
 				ended, err := d.signup.UnsubscribeAddress(ctx, id, args[0], actor(""))
 				if err != nil {
-					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers show tells where they are")
+					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				if a.json {
 					return a.printJSON(map[string]any{"email": args[0], "ended": ended})

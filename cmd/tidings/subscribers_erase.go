@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
 )
@@ -50,7 +49,7 @@ func (a *app) asks() bool {
 func (a *app) eraseSubscriber(ctx context.Context, d *desk, email string, yes bool) error {
 	story, err := d.signup.Show(ctx, email)
 	if err != nil {
-		return newsletter.Hint(fmt.Errorf("%s: %w", email, err), "tidings subscribers list shows who is there")
+		return fmt.Errorf("%s: %w", email, err)
 	}
 	goes := fmt.Sprintf("%s, %s of consent and their name on %s",
 		count(len(story.Subscriptions), "subscription"), count(len(story.Consents), "receipt"), count(len(story.Mails), "mail"))

@@ -64,6 +64,9 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.json && !c.Flags().Changed("format") {
+				format = string(lists.ExportJSONL)
+			}
 			as, err := lists.ParseExportFormat(format)
 			if err != nil {
 				return badFlag("--format", err)

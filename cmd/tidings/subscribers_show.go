@@ -30,7 +30,7 @@ func (a *app) subscribersShowCommand() *cobra.Command {
 			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
 				story, err := d.signup.Show(ctx, args[0])
 				if err != nil {
-					return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "tidings subscribers list shows who is there")
+					return fmt.Errorf("%s: %w", args[0], err)
 				}
 				if a.json {
 					return a.printJSON(story)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,26 @@ func badFlag(flag string, err error) error {
 		hint = h.Hint
 	}
 	return usage(hint, "%s: %s", flag, err)
+}
+
+// flagLists are the flags that cobra names in what it says of a group of them.
+var flagLists = regexp.MustCompile(`\[([^\]]+)\]`)
+
+// plainFlags says in plain words what cobra says of flags of which one is missing,
+// or which exclude each other.
+func plainFlags(c *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	lists := flagLists.FindAllStringSubmatch(err.Error(), -1)
+	if len(lists) == 0 {
+		return err
+	}
+	names := "--" + strings.ReplaceAll(lists[len(lists)-1][1], " ", ", --")
+	if len(lists) == 1 {
+		return fmt.Errorf("%s wants one of %s", c.CommandPath(), names)
+	}
+	return fmt.Errorf("%s exclude each other", names)
 }
 
 // wants asks for exactly these arguments. A name that ends in "..." stands for

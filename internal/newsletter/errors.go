@@ -1,6 +1,9 @@
 package newsletter
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Sentinels that one table in each face turns into an exit code or an HTTP
 // status. Anything else is an internal error: the person sees a plain sentence
@@ -14,6 +17,24 @@ var (
 	ErrUnavailable = errors.New("not available now") // a full disk, a busy database: try again
 	ErrNoDot       = errors.New("not sent whole")    // the relay cannot have got the end of the message
 )
+
+// worded is an error of the kind of a sentinel, in its own words.
+type worded struct {
+	kind error
+	text string
+}
+
+// Error returns the words, without those of the kind.
+func (w *worded) Error() string { return w.text }
+
+// Unwrap returns the kind.
+func (w *worded) Unwrap() error { return w.kind }
+
+// Refuse returns an error of the kind of a sentinel where the sentinel's own
+// words, behind a sentence that says it all, would only confuse.
+func Refuse(kind error, format string, args ...any) error {
+	return &worded{kind: kind, text: fmt.Sprintf(format, args...)}
+}
 
 // Hinted is an error that a person can mend, with a word on how.
 type Hinted struct {

@@ -28,11 +28,13 @@ type HeldUp struct {
 	Until time.Time `json:"until,omitzero"` // when it is tried again; zero: as soon as it can be
 }
 
-// TimeLeft is how long what is open of a tally takes at the present rate; zero
+// TimeLeft is how long what is open of a tally takes at the present rate, but for
+// those deliveries that come later, at a time chosen for their readers; zero
 // where nobody can say.
-func (h Health) TimeLeft(t Tally) time.Duration {
-	if h.PerSecond <= 0 || t.Open() == 0 {
+func (h Health) TimeLeft(t Tally, later int) time.Duration {
+	due := t.Open() - later
+	if h.PerSecond <= 0 || due <= 0 {
 		return 0
 	}
-	return time.Duration(float64(t.Open()) / h.PerSecond * float64(time.Second)).Round(time.Second)
+	return time.Duration(float64(due) / h.PerSecond * float64(time.Second)).Round(time.Second)
 }

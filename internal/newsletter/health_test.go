@@ -7,15 +7,18 @@ import (
 
 func TestHealth_TimeLeft(t *testing.T) {
 	for _, c := range []struct {
-		rate float64
-		open Tally
-		want time.Duration
+		rate  float64
+		open  Tally
+		later int
+		want  time.Duration
 	}{
-		{10, Tally{Queued: 500, Deferred: 80, Attempting: 20, Sent: 1000}, time.Minute},
-		{0, Tally{Queued: 500}, 0},
-		{10, Tally{Sent: 500}, 0},
+		{10, Tally{Queued: 500, Deferred: 80, Attempting: 20, Sent: 1000}, 0, time.Minute},
+		{0, Tally{Queued: 500}, 0, 0},
+		{10, Tally{Sent: 500}, 0, 0},
+		{10, Tally{Queued: 600}, 500, 10 * time.Second},
+		{10, Tally{Queued: 500}, 500, 0},
 	} {
-		if got := (Health{PerSecond: c.rate}).TimeLeft(c.open); got != c.want {
+		if got := (Health{PerSecond: c.rate}).TimeLeft(c.open, c.later); got != c.want {
 			t.Errorf("%v a second, %+v: %v left, want %v", c.rate, c.open, got, c.want)
 		}
 	}

@@ -2,6 +2,8 @@ package publish
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -21,6 +23,7 @@ type Clock struct {
 	told      map[string]bool   // what was logged, so that it is logged once
 	prints    map[string]uint64 // the state of the files at which a newsletter's approvals were checked
 	progress  map[int64]pace    // of issues that are going out
+	folders   []string          // the newsletters that were there at the last look
 }
 
 // NewClock returns a Clock for a publisher's site.
@@ -67,6 +70,7 @@ func (c *Clock) Tick(ctx context.Context) time.Time {
 			p.config.Log.Error("a newsletter cannot be read: nothing of it goes out", slog.String("problem", problem.String()))
 		}
 	}
+	c.missFolders(newsletters)
 	next := now.Add(look)
 	for i := range newsletters {
 		at, err := c.newsletter(ctx, &newsletters[i], now)
@@ -80,6 +84,19 @@ func (c *Clock) Tick(ctx context.Context) time.Time {
 		next = slow
 	}
 	return next
+}
+
+// missFolders says aloud that a newsletter went away since the last look.
+func (c *Clock) missFolders(newsletters []newsletter.Newsletter) {
+	for _, id := range c.folders {
+		if _, err := fs.Stat(c.publisher.config.Site.FS(), "newsletters/"+id); errors.Is(err, fs.ErrNotExist) {
+			c.publisher.config.Log.Error("the folder of a newsletter is gone: nothing of it goes out", slog.String("newsletter", id))
+		}
+	}
+	c.folders = c.folders[:0]
+	for i := range newsletters {
+		c.folders = append(c.folders, newsletters[i].ID)
+	}
 }
 
 // newsletter does what is due of one newsletter and returns its next moment.

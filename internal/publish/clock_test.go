@@ -129,6 +129,19 @@ func TestClock_FixedTimes(t *testing.T) {
 	}
 }
 
+// A time of its own that passed before the issue came is not promised.
+func TestQueue_TimeHasPassed(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-19-past", "send_at: 2026-11-20 09:00\n")
+	entries, _, err := h.publisher.Queue(t.Context(), h.newsletter())
+	h.must(err)
+	if len(entries) != 1 || !strings.Contains(entries[0].Remark, "it will be held") {
+		t.Errorf("queue %+v, want a word that it will be held", entries)
+	}
+	h.at("2026-11-23T20:00:00Z")
+	h.wantQueue("past held")
+}
+
 // Tick asks to be called again at the next slot, not after it.
 func TestClock_NextTick(t *testing.T) {
 	h := newHouse(t, tuesdays)

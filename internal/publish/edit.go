@@ -80,7 +80,10 @@ func (p *Publisher) add(ctx context.Context, n *newsletter.Newsletter, file stri
 		return nil, err
 	}
 	if published[i.Slug] {
-		return nil, newsletter.Hint(fmt.Errorf("%s was published before: %w", i.Ref(), newsletter.ErrConflict), "a second issue needs its own slug")
+		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s was published before", i.Ref()), "a second issue needs its own slug")
+	}
+	if err := p.single(n, i); err != nil {
+		return nil, err
 	}
 	fresh := arrived(i, p.config.Now())
 	fresh.ByHand, fresh.SendAt = true, at.UTC().Truncate(time.Microsecond)
@@ -102,7 +105,7 @@ func added(q []newsletter.QueueEntry, fresh newsletter.QueueEntry) ([]newsletter
 	case q[at].State == newsletter.QueueRemoved:
 		return append(slices.Delete(q, at, at+1), fresh), nil
 	case q[at].State == newsletter.QueueSending || fresh.SendAt.IsZero():
-		return nil, newsletter.Hint(fmt.Errorf("%s is in the queue: %w", fresh.Ref(), newsletter.ErrConflict), "see: tidings queue "+fresh.Newsletter)
+		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is in the queue already", fresh.Ref()), "see: tidings queue "+fresh.Newsletter)
 	}
 	fresh.Place = q[at].Place
 	q[at] = fresh
@@ -122,6 +125,9 @@ func (p *Publisher) Move(ctx context.Context, n *newsletter.Newsletter, slug str
 // moved is a queue in which the issue at an index has another place.
 func moved(q []newsletter.QueueEntry, from int, to Target) ([]newsletter.QueueEntry, error) {
 	e := q[from]
+	if to.Before == e.Slug || to.After == e.Slug {
+		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrInvalid, "%s cannot stand before or after itself", e.Ref()), "see: tidings queue "+e.Newsletter)
+	}
 	q = slices.Delete(q, from, from+1)
 	at, found, position := len(q), to.Position > 0, 0
 	for i := range q {
@@ -159,7 +165,7 @@ func (p *Publisher) Remove(ctx context.Context, n *newsletter.Newsletter, slug s
 // time has come is stopped.
 func (p *Publisher) Hold(ctx context.Context, n *newsletter.Newsletter, slug, reason string) error {
 	return p.edit(ctx, n, slug, func(q []newsletter.QueueEntry, at int) ([]newsletter.QueueEntry, error) {
-		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueHeld, reason, false
+		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueHeld, oneLine(reason), false
 		q[at].SlotAt, q[at].GoesAt = time.Time{}, time.Time{}
 		return q, nil
 	})
@@ -175,9 +181,9 @@ func (p *Publisher) Release(ctx context.Context, n *newsletter.Newsletter, slug 
 		own := e.ownTime()
 		switch {
 		case e.State != newsletter.QueueHeld:
-			return nil, newsletter.Hint(fmt.Errorf("%s is %s, not held: %w", e.Ref(), e.State, newsletter.ErrConflict), "see: tidings queue "+n.ID)
+			return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is %s, not held", e.Ref(), e.State), "see: tidings queue "+n.ID)
 		case !own.IsZero() && !own.After(now), e.expired(now):
-			return nil, newsletter.Hint(fmt.Errorf("%s has its time behind it: %w", e.Ref(), newsletter.ErrConflict),
+			return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s has its time behind it", e.Ref()),
 				"write another send_at or send_by, or send it now: tidings publish "+e.Ref()+" --now")
 		}
 		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueWaiting, "", false
@@ -204,9 +210,9 @@ func (p *Publisher) edit(ctx context.Context, n *newsletter.Newsletter, slug str
 }
 
 func notQueued(newsletterID, slug string) error {
-	return newsletter.Hint(fmt.Errorf("%s/%s is not in the queue: %w", newsletterID, slug, newsletter.ErrNotFound), "see: tidings queue "+newsletterID)
+	return newsletter.Hint(newsletter.Refuse(newsletter.ErrNotFound, "%s/%s is not in the queue", newsletterID, slug), "see: tidings queue "+newsletterID)
 }
 
 func goingOut(e *newsletter.QueueEntry) error {
-	return newsletter.Hint(fmt.Errorf("%s is going out: %w", e.Ref(), newsletter.ErrConflict), "stop it with: tidings queue hold "+e.Ref())
+	return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is going out", e.Ref()), "stop it with: tidings queue hold "+e.Ref())
 }

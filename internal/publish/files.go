@@ -30,6 +30,28 @@ type listing struct {
 	broken   map[string]string   // file -> what is wrong with it
 }
 
+// of is the issue of an entry of the queue: that of its file or, where that was
+// renamed, the one that has its slug now. It is nil while its file is gone or
+// cannot be read, or another file took its slug.
+func (l *listing) of(q *newsletter.QueueEntry) *newsletter.Issue {
+	i := l.issues[q.Slug]
+	if i != nil && i.File != q.File && l.broken[q.File] != "" {
+		return nil
+	}
+	return i
+}
+
+// single refuses an issue whose slug an earlier one of its newsletter has: what
+// is queued and sent by that name is the other.
+func (p *Publisher) single(n *newsletter.Newsletter, i *newsletter.Issue) error {
+	for _, problem := range p.shelf.look(p.config.Site.FS(), n).problems {
+		if problem.Rule == issue.RuleDuplicateSlug && problem.File == i.File {
+			return newsletter.Problems{problem}
+		}
+	}
+	return nil
+}
+
 // settled is how old the newest file must be for its time to tell it from what
 // it may be a moment later.
 const settled = 3 * time.Second

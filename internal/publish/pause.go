@@ -22,7 +22,7 @@ func (p *Publisher) PauseQueue(ctx context.Context, n *newsletter.Newsletter, pa
 		return newsletter.Hint(fmt.Errorf("%w pause: its end, %s, is not after its beginning", newsletter.ErrInvalid,
 			pause.Until.In(n.Zone).Format(time.RFC3339)), "nothing was changed")
 	}
-	pause.Newsletter = n.ID
+	pause.Newsletter, pause.Reason = n.ID, oneLine(pause.Reason)
 	return p.config.Store.PauseQueue(ctx, pause, now)
 }
 

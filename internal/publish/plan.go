@@ -21,7 +21,11 @@ func plan(n *newsletter.Newsletter, r rhythm, queue []Entry, now time.Time) {
 		case !own.IsZero():
 			e.Fixed, e.At = true, own.In(n.Zone)
 			e.stand(n)
-			if e.Remark == "" && r.pausedAt(own) != nil {
+			switch {
+			case e.Remark != "":
+			case !own.After(e.SeenAt):
+				e.Remark = "its send_at had passed when it came into the queue: it will be held"
+			case r.pausedAt(own) != nil:
 				e.Remark = "the queue is paused at that time: it will be held"
 			}
 		default:

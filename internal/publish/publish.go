@@ -135,6 +135,9 @@ func fingerprintOf(i *newsletter.Issue, m *newsletter.Mail) (string, error) {
 // and out of the queue's order, and returns how many. The same issue is never
 // published twice: newsletter.ErrConflict.
 func (p *Publisher) Publish(ctx context.Context, d *Draft) (int, error) {
+	if err := p.single(d.Newsletter, d.Issue); err != nil {
+		return 0, err
+	}
 	return p.freeze(ctx, d, store.Publication{})
 }
 

@@ -86,7 +86,7 @@ func synced(rows []newsletter.QueueEntry, files *listing, published map[string]b
 	known := map[string]bool{}
 	var queue, again []newsletter.QueueEntry
 	for _, q := range rows {
-		file := files.issues[q.Slug]
+		file := files.of(&q)
 		switch {
 		case published[q.Slug]:
 			continue
@@ -153,7 +153,7 @@ func entries(rows []newsletter.QueueEntry, files *listing, approved map[string]n
 		if q.State == newsletter.QueueRemoved {
 			continue
 		}
-		e := Entry{QueueEntry: q, Issue: files.issues[q.Slug], Remark: q.Reason}
+		e := Entry{QueueEntry: q, Issue: files.of(&q), Remark: q.Reason}
 		if a, ok := approved[q.Slug]; ok {
 			e.Approval = &a
 		}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
@@ -65,6 +67,22 @@ func TestQueue_Edit(t *testing.T) {
 }
 
 // What a person took out comes back with its next edit, not by itself.
+// Reasons stand in tables of one line each.
+func TestQueue_ReasonIsOneLine(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-01-a", "")
+	ctx, n := t.Context(), h.newsletter()
+	h.must(h.publisher.Hold(ctx, n, "a", "two\nlines"))
+	h.must(h.publisher.PauseQueue(ctx, n, newsletter.Pause{Reason: "two\nlines"}))
+	entries, _, err := h.publisher.Queue(ctx, n)
+	h.must(err)
+	pauses, err := h.publisher.Pauses(ctx, n)
+	h.must(err)
+	if entries[0].Remark != "two; lines" || pauses[0].Reason != "two; lines" {
+		t.Errorf("remark %q, reason of the pause %q", entries[0].Remark, pauses[0].Reason)
+	}
+}
+
 func TestQueue_RemovedStaysOut(t *testing.T) {
 	h := newHouse(t, tuesdays)
 	h.issue("2026-11-01-a", "")
@@ -112,6 +130,43 @@ func TestQueue_TwoIssuesWithOneSlug(t *testing.T) {
 	h.wantLog("is also that of")
 }
 
+// The later of two issues with one slug is neither queued nor sent in the name of
+// the earlier: that would be the other one.
+func TestQueue_TheOtherOfOneSlug(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-01-a", "")
+	h.issue("2026-11-02-other", "slug: a\n")
+	ctx, n := t.Context(), h.newsletter()
+	const file = "newsletters/harbor/2026-11-02-other.md"
+	h.must(h.publisher.Remove(ctx, n, "a"))
+	_, added := h.publisher.Add(ctx, n, file)
+	_, timed := h.publisher.AddAt(ctx, n, file, h.now.Add(time.Hour))
+	draft, err := h.publisher.Prepare(ctx, n, file)
+	h.must(err)
+	_, sent := h.publisher.Publish(ctx, draft)
+	for what, err := range map[string]error{"add": added, "add at a time": timed, "publish": sent} {
+		if err == nil || !strings.Contains(err.Error(), "is also that of") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	h.wantQueue()
+}
+
+// An issue in the queue whose slug an earlier file takes does not become that
+// file: it waits until somebody gives one of them another slug.
+func TestQueue_SlugIsTaken(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-05-a", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.issue("2026-11-01-other", "slug: a\n")
+	h.wantQueue("a broken Nov 24 09:00")
+	h.at("2026-11-24T17:00:00Z")
+	h.want("", store.SlotHeld)
+	h.issue("2026-11-01-other", "slug: other\n")
+	h.at("2026-12-01T17:00:00Z")
+	h.want("a", store.SlotHeld, store.SlotSent)
+}
+
 // A newsletter whose folder goes away while it is sending has its letters
 // frozen: they still go out, and the others are not held up.
 func TestClock_FolderRemovedWhileSending(t *testing.T) {
@@ -121,6 +176,7 @@ func TestClock_FolderRemovedWhileSending(t *testing.T) {
 	h.at("2026-11-24T17:00:00Z")
 	h.must(os.RemoveAll(filepath.Join(h.dir, "newsletters", "harbor")))
 	h.at("2026-12-01T17:00:00Z")
+	h.wantLog("the folder of a newsletter is gone: nothing of it goes out")
 	open, err := h.store.OpenIssues(t.Context())
 	if err != nil || len(open) != 1 || open[0].Queued != 1 {
 		t.Errorf("open issues %+v, %v; want one with one delivery queued", open, err)

@@ -146,6 +146,9 @@ func (r *round) draft(ctx context.Context, e *Entry) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.clock.publisher.single(r.newsletter, draft.Issue); err != nil {
+		return nil, err
+	}
 	if draft.Issue.Status == newsletter.IssueDraft && !e.ByHand {
 		return nil, errDraft
 	}

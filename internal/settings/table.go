@@ -129,6 +129,7 @@ func (t *Table) Keys() []string {
 
 // Has says whether key stands in t.
 func (t *Table) Has(key string) bool {
+	t.know(key)
 	_, ok := t.values[key]
 	return ok
 }
@@ -162,12 +163,17 @@ func (t *Table) Require(keys ...string) {
 	}
 }
 
-// lookup returns the value of key and whether it has one. It makes key known
-// and reports a key without value.
-func (t *Table) lookup(key string) (value, bool) {
+// know makes key one of those that a hint names.
+func (t *Table) know(key string) {
 	if !slices.Contains(t.known, key) {
 		t.known = append(t.known, key)
 	}
+}
+
+// lookup returns the value of key and whether it has one. It makes key known
+// and reports a key without value.
+func (t *Table) lookup(key string) (value, bool) {
+	t.know(key)
 	v, ok := t.values[key]
 	if ok && v.of == nil {
 		t.report(RuleWrongType, v.place, fmt.Sprintf("key %q has no value", t.path+key), "write one or remove the line")

@@ -28,7 +28,8 @@ type Person struct {
 
 // Lookup says whom a link is about and changes nothing. A link that we did not
 // make for this purpose is newsletter.ErrForged, one whose reader or newsletter
-// is gone newsletter.ErrNotFound; one whose time is over is token.ErrExpired.
+// is gone newsletter.ErrNotFound, but the link to leave works without its
+// newsletter; one whose time is over is token.ErrExpired.
 // Person holds what is known in spite of the last two.
 func (s *Service) Lookup(ctx context.Context, purpose token.Purpose, tok string) (Person, error) {
 	p, id, err := s.lookup(ctx, purpose, tok)
@@ -53,7 +54,11 @@ func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string)
 	if expired != nil && !errors.Is(expired, token.ErrExpired) {
 		return p, 0, fmt.Errorf("open link: %w", expired)
 	}
-	if p.Newsletter, err = s.Newsletter(ctx, claims.Newsletter); err != nil {
+	p.Newsletter, err = s.Newsletter(ctx, claims.Newsletter)
+	if purpose == token.Unsubscribe && errors.Is(err, newsletter.ErrNotFound) { // it is gone, and its mails are not
+		p.Newsletter, err = newsletter.Newsletter{ID: claims.Newsletter, Title: claims.Newsletter, Zone: time.UTC}, nil
+	}
+	if err != nil {
 		return p, 0, err
 	}
 	standing, err := s.Store.Subscription(ctx, claims.Newsletter, claims.Subscriber)

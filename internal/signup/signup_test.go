@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,8 +27,9 @@ const (
 // harbor (double opt-in), notes (none), and a, b and c (double opt-in).
 type site struct {
 	*signup.Service
-	store *store.Store
-	ring  *token.Ring
+	store       *store.Store
+	ring        *token.Ring
+	newsletters []newsletter.Newsletter
 }
 
 func mustSite(t testing.TB) *site {
@@ -49,7 +51,7 @@ func mustSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newsletters := []newsletter.Newsletter{
+	s := &site{store: st, ring: ring, newsletters: []newsletter.Newsletter{
 		{
 			ID: "harbor", Language: "en", DoubleOptIn: true, Fields: []newsletter.Field{{Name: "city"}},
 			FormTags: []string{"spring-fair"}, RemindAfter: 72 * time.Hour, Unconfirmed: 30 * 24 * time.Hour,
@@ -59,16 +61,16 @@ func mustSite(t testing.TB) *site {
 		{ID: "a", DoubleOptIn: true},
 		{ID: "b", DoubleOptIn: true},
 		{ID: "c", DoubleOptIn: true},
-	}
-	service := signup.New(signup.Config{
+	}}
+	s.Service = signup.New(signup.Config{
 		Store:       st,
 		Tokens:      ring,
-		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return newsletters, nil },
+		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return s.newsletters, nil },
 		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
 			return &newsletter.Mail{Newsletter: all[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
 		},
 	})
-	return &site{Service: service, store: st, ring: ring}
+	return s
 }
 
 func (s *site) mustSubscribe(t *testing.T, r signup.Request) {
@@ -178,6 +180,22 @@ func TestService_Unsubscribe_stopsASend(t *testing.T) {
 	story, err := s.Show(t.Context(), "ann@example.org")
 	if err != nil || len(story.Mails) != 1 || story.Mails[0].State != newsletter.Skipped {
 		t.Errorf("Ann's mails = %+v, %v; want one that was skipped", story.Mails, err)
+	}
+}
+
+// Mails outlive their newsletter, and the way out of it must not.
+func TestService_Unsubscribe_newsletterIsGone(t *testing.T) {
+	s := mustSite(t)
+	for _, name := range []string{"notes", "a"} {
+		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: name, Email: "ann@example.org", Confirmed: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := s.link(t, token.Unsubscribe, "notes", "ann@example.org", time.Time{})
+	s.newsletters = slices.DeleteFunc(s.newsletters, func(n newsletter.Newsletter) bool { return n.ID == "notes" })
+	p, err := s.Unsubscribe(t.Context(), link, signup.Visit{})
+	if err != nil || p.Newsletter.ID != "notes" || s.state(t, "notes", "ann@example.org") != newsletter.SubscriptionUnsubscribed {
+		t.Errorf("Unsubscribe = %+v, %v; state %q", p, err, s.state(t, "notes", "ann@example.org"))
 	}
 }
 

@@ -100,7 +100,7 @@ func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
 	if !standing.Left() {
 		return nil
 	}
-	err = fmt.Errorf("%w: they left on %s", newsletter.ErrConflict, standing.UnsubscribedAt.Format("2 January 2006"))
+	err = newsletter.Refuse(newsletter.ErrConflict, "they left on %s", standing.UnsubscribedAt.Format("2 January 2006"))
 	return newsletter.Hint(err, "only they can come back, by signing up and confirming")
 }
 
@@ -118,7 +118,10 @@ func (s *Service) UnsubscribeAddress(ctx context.Context, newsletterID, email, a
 		return nil, err
 	}
 	ended, err := s.Store.Unsubscribe(ctx, newsletterID, sub.ID, newsletter.Proof{Source: "staff", Actor: actor})
-	if err != nil {
+	switch {
+	case errors.Is(err, newsletter.ErrNotFound):
+		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrNotFound, "they never signed up for it"), "tidings subscribers show tells where they are")
+	case err != nil:
 		return nil, fmt.Errorf("unsubscribe: %w", err)
 	}
 	return ended, nil
@@ -130,5 +133,9 @@ func (s *Service) find(ctx context.Context, email string) (newsletter.Subscriber
 	if err != nil {
 		return newsletter.Subscriber{}, err
 	}
-	return s.Store.SubscriberByKey(ctx, key)
+	sub, err := s.Store.SubscriberByKey(ctx, key)
+	if errors.Is(err, newsletter.ErrNotFound) {
+		err = newsletter.Hint(newsletter.Refuse(newsletter.ErrNotFound, "nobody of that address is known"), "tidings subscribers list shows who is there")
+	}
+	return sub, err
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"tidings/internal/newsletter"
 )
@@ -28,6 +29,9 @@ type Folder struct {
 
 	dir  string // absolute, without symbolic links
 	root *os.Root
+
+	mu   sync.Mutex
+	last map[string]*newsletter.Newsletter // as Lasting read them last
 }
 
 // Open opens the site folder dir and reads its tidings.toml. Mistakes in it are
@@ -45,7 +49,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening site folder: %w", err)
 	}
-	f := &Folder{dir: resolved, root: root}
+	f := &Folder{dir: resolved, root: root, last: map[string]*newsletter.Newsletter{}}
 	if err := f.readConfig(dir); err != nil {
 		_ = root.Close() // the first error is the one to tell
 		return nil, err

@@ -3,6 +3,8 @@ package site
 import (
 	"errors"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -206,6 +208,42 @@ func TestNewsletters(t *testing.T) {
 	if diff := cmp.Diff([]string{"harbor", "river"}, got); diff != "" {
 		t.Errorf("newsletters (-want +got):\n%s", diff)
 	}
+}
+
+// An edit that went wrong, or is under way, takes nothing from readers: their
+// pages know the newsletter as it was.
+func TestLasting(t *testing.T) {
+	f := mustOpen(t, map[string]string{
+		"tidings.toml":                       baseURL,
+		"newsletters/river/newsletter.toml":  river,
+		"newsletters/harbor/newsletter.toml": river,
+	})
+	want := func(when string, want ...string) {
+		t.Helper()
+		all, err := f.Lasting()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{}
+		for _, n := range all {
+			got = append(got, n.ID+" "+n.Title)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	settings := filepath.Join(f.Dir(), "newsletters", "river", "newsletter.toml")
+	want("whole", "harbor River News", "river River News")
+	for when, text := range map[string]string{"empty": "", "broken": "title = ", "a bad value": strings.Replace(river, "UTC", "Nope", 1)} {
+		if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want(when, "harbor River News", "river River News")
+	}
+	if err := os.RemoveAll(filepath.Dir(settings)); err != nil {
+		t.Fatal(err)
+	}
+	want("gone", "harbor River News")
 }
 
 func TestNewsletters_noFolder(t *testing.T) {

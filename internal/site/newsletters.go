@@ -66,6 +66,29 @@ func (f *Folder) Usable() ([]newsletter.Newsletter, newsletter.Problems, error) 
 	return all, problems, nil
 }
 
+// Lasting reads the newsletters for readers' pages, sorted by ID. One whose
+// settings are broken stays as it was when they last could be read, for as long
+// as its folder is there: an edit that went wrong takes from nobody the way to
+// leave. Usable says what is wrong.
+func (f *Folder) Lasting() ([]newsletter.Newsletter, error) {
+	names, err := f.folders()
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []newsletter.Newsletter
+	for _, name := range names {
+		if n, err := f.readNewsletter(name); err == nil {
+			f.last[name] = n
+		}
+		if n := f.last[name]; n != nil {
+			all = append(all, *n)
+		}
+	}
+	return all, nil
+}
+
 // Newsletter reads one newsletter. An ID that the site does not have is
 // newsletter.ErrNotFound, with those it has in the hint.
 func (f *Folder) Newsletter(id string) (*newsletter.Newsletter, error) {

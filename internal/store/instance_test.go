@@ -18,11 +18,17 @@ func TestAcquireLock_OneHolder(t *testing.T) {
 	}
 	_, err = AcquireLock(path)
 	hint, ok := errors.AsType[*newsletter.Hinted](err)
+	if held, err := Locked(path); err != nil || !held {
+		t.Errorf("Locked = %v, %v; want true", held, err)
+	}
 	if !errors.Is(err, newsletter.ErrLocked) || !ok || !strings.Contains(hint.Hint, Holder()) {
 		t.Errorf("second holder: %v (%+v); want refused, with who holds it", err, hint)
 	}
 	if err := lock.Release(); err != nil {
 		t.Fatal(err)
+	}
+	if held, err := Locked(path); err != nil || held {
+		t.Errorf("released, Locked = %v, %v; want false", held, err)
 	}
 	again, err := AcquireLock(path)
 	if err != nil {

@@ -47,6 +47,16 @@ func AcquireLock(path string) (*Lock, error) {
 	return l, l.write(l.epoch)
 }
 
+// Locked says whether a process holds the lock at path.
+func Locked(path string) (bool, error) {
+	f := flock.New(path, flock.SetPermissions(0o600))
+	free, err := f.TryRLock()
+	if err != nil {
+		return false, fmt.Errorf("look at lock %s: %w", path, err)
+	}
+	return !free, f.Unlock()
+}
+
 // write names this process and the epoch in the lock's file.
 func (l *Lock) write(epoch int64) error {
 	l.epoch = epoch

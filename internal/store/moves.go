@@ -64,7 +64,7 @@ func (t *tx) moveIssue(issue int64, to newsletter.IssueState, from ...newsletter
 		}
 		return nil
 	}
-	return fmt.Errorf("the issue is %s: %w", state, newsletter.ErrConflict)
+	return newsletter.Refuse(newsletter.ErrConflict, "the issue is %s", state)
 }
 
 // ResendUnknown queues an issue's unknown deliveries once more, and returns how

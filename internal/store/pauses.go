@@ -68,7 +68,7 @@ func (s *Store) ResumeQueue(ctx context.Context, newsletterID string, now time.T
 			return fmt.Errorf("resume queue: %w", err)
 		}
 		if ended+planned == 0 {
-			return fmt.Errorf("a pause of the queue of %s: %w", newsletterID, newsletter.ErrNotFound)
+			return newsletter.Refuse(newsletter.ErrNotFound, "the queue of %s is not paused", newsletterID)
 		}
 		return nil
 	})

@@ -136,7 +136,7 @@ func (t *tx) newIssue(kind newsletter.Kind, slug string, slot time.Time, m *news
 		return 0, fmt.Errorf("make issue: %w", err)
 	}
 	if n == 0 {
-		err := fmt.Errorf("%s/%s was published before: %w", m.Newsletter, slug, newsletter.ErrConflict)
+		err := newsletter.Refuse(newsletter.ErrConflict, "%s/%s was published before", m.Newsletter, slug)
 		return 0, newsletter.Hint(err, "a second issue needs its own slug")
 	}
 	var id int64

@@ -137,7 +137,7 @@ func (s *Store) Announce(ctx context.Context, newsletterID, slug string, slot, a
 			return fmt.Errorf("announce issue: %w", err)
 		}
 		if n == 0 {
-			return fmt.Errorf("%s/%s does not wait any more: %w", newsletterID, slug, newsletter.ErrConflict)
+			return newsletter.Refuse(newsletter.ErrConflict, "%s/%s does not wait any more", newsletterID, slug)
 		}
 		return nil
 	})
@@ -152,7 +152,7 @@ func (t *tx) leaveQueue(newsletterID, slug string, from newsletter.QueueState) e
 		return fmt.Errorf("leave queue: %w", err)
 	}
 	if n == 0 && from != "" {
-		return fmt.Errorf("%s/%s is not %s any more: %w", newsletterID, slug, from, newsletter.ErrConflict)
+		return newsletter.Refuse(newsletter.ErrConflict, "%s/%s is not %s any more", newsletterID, slug, from)
 	}
 	_, err = t.exec(`UPDATE slot SET outcome = 'sent' WHERE newsletter = $1 AND slug = $2 AND outcome = 'undo'`, newsletterID, slug)
 	if err != nil {

@@ -110,7 +110,7 @@ func (t *tx) readTables(open func(string) (io.ReadCloser, error)) (readers int, 
 		return 0, fmt.Errorf("look for readers: %w", err)
 	}
 	if used {
-		err := fmt.Errorf("this site has readers or sent mail already: %w", newsletter.ErrConflict)
+		err := newsletter.Refuse(newsletter.ErrConflict, "this site has readers or sent mail already")
 		return 0, newsletter.Hint(err, "import into a new site, or import the lists of the export one by one with --newsletter")
 	}
 	if _, err := t.exec(`DELETE FROM token_key`); err != nil {

@@ -11,8 +11,27 @@ import (
 // It belongs in the transaction that ends the subscription, so that no final
 // dot follows an unsubscribe that was answered.
 func (t *tx) skipOpen(newsletterID string, subscriberID int64) error {
-	return t.skip(`issue_id IN (SELECT id FROM issue WHERE newsletter = $2 AND kind IN ('issue', 'welcome') AND state <> 'sent')
+	err := t.skip(`issue_id IN (SELECT id FROM issue WHERE newsletter = $2 AND kind IN ('issue', 'welcome') AND state <> 'sent')
 		AND subscriber_id = $3`, newsletterID, subscriberID)
+	if err != nil {
+		return err
+	}
+	return t.skipQuestion(subscriberID)
+}
+
+// skipQuestion takes back the mail that asks a person to confirm, if it did not
+// go yet and nothing is left that it could confirm. It does not count as asked:
+// who signs up anew is to get one.
+func (t *tx) skipQuestion(subscriberID int64) error {
+	const open = `SELECT d.issue_id FROM notice n JOIN issue i ON i.id = n.issue_id
+			JOIN delivery d ON d.issue_id = n.issue_id AND d.subscriber_id = n.subscriber_id
+		WHERE n.subscriber_id = $2 AND i.kind = 'confirm' AND d.state IN ('queued', 'deferred')
+			AND NOT EXISTS (SELECT 1 FROM subscription WHERE subscriber_id = $2 AND state = 'pending')`
+	_, err := t.exec(`UPDATE subscription SET asked_at = $1 WHERE subscriber_id = $2 AND EXISTS (`+open+`)`, 0, subscriberID)
+	if err != nil {
+		return fmt.Errorf("take back a question: %w", err)
+	}
+	return t.skip(`subscriber_id = $2 AND issue_id IN (`+open+`)`, subscriberID)
 }
 
 // skip moves open deliveries that match where, whose arguments begin at $2, to

@@ -126,6 +126,49 @@ func TestStore_Subscribe_together(t *testing.T) {
 	}
 }
 
+// A question whether somebody signed up does not go to who left, or was
+// suppressed, before it went; it goes as long as it can confirm anything.
+func TestStore_Unsubscribe_takesTheQuestionBack(t *testing.T) {
+	s := mustOpen(t)
+	ask := SubscribeParams{
+		Newsletters: []string{"harbor", "notes"}, Key: "ann@example.org", Proof: newsletter.Proof{Source: "form"},
+		Subscriber: newsletter.Subscriber{Email: "ann@example.org"},
+		Ask:        Ask{Mail: sampleQuestion, Every: time.Hour, Most: 3},
+	}
+	queued := func() (n int) {
+		open, err := s.OpenIssues(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range open {
+			n += open[i].Queued
+		}
+		return n
+	}
+	done, err := s.Subscribe(t.Context(), ask)
+	if err != nil || !done.Asked {
+		t.Fatalf("Subscribe = %+v, %v", done, err)
+	}
+	for _, step := range []struct {
+		leave string
+		left  int
+	}{{"harbor", 1}, {"notes", 0}} {
+		if _, err := s.Unsubscribe(t.Context(), step.leave, done.Subscriber, newsletter.Proof{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := queued(); n != step.left {
+			t.Errorf("after leaving %s %d questions are queued, want %d", step.leave, n, step.left)
+		}
+	}
+	if done, err = s.Subscribe(t.Context(), ask); err != nil || !done.Asked || queued() != 1 {
+		t.Errorf("signed up anew: %+v, %v, %d queued; want one question", done, err, queued())
+	}
+	mustSuppress(t, s, "ann@example.org", "", newsletter.SuppressedComplained)
+	if n := queued(); n != 0 {
+		t.Errorf("suppressed, and %d questions are queued", n)
+	}
+}
+
 func TestStore_Unsubscribe_unknown(t *testing.T) {
 	s := mustOpen(t)
 	if _, err := s.Unsubscribe(t.Context(), "harbor", 7, newsletter.Proof{}); !errors.Is(err, newsletter.ErrNotFound) {
