@@ -40,6 +40,7 @@ func issueOf(body string) *newsletter.Issue {
 	return &newsletter.Issue{
 		Newsletter: "harbor", File: "newsletters/harbor/2026-11-24-first-frost.md", Dir: "newsletters/harbor", Slug: "first-frost",
 		Title: "First Frost", Description: "On a knot that would not open, and a ledger of cold mornings.",
+		Places: map[string]newsletter.Place{"description": {Line: 3, Column: 1}},
 		Author: "Marian Oakes", Date: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Markdown: []byte(body), BodyLine: 8,
 	}
 }
