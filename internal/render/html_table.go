@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -26,15 +27,16 @@ func (w *htmlWriter) table(n *node) {
 	if wide {
 		attrs = w.look.wideTable
 	}
-	if w.look.web {
-		w.put("<table", attrs, ">")
-	} else {
-		w.put(`<table border="0" cellpadding="0" cellspacing="0" width="100%"`, attrs, ">")
+	heads, rows := headed(n)
+	w.put("<table")
+	if !w.look.web {
+		if heads == nil && (wide || !hasRowHeads(rows)) { // nothing is said of its cells
+			w.put(` role="presentation"`)
+		}
+		w.put(` border="0" cellpadding="0" cellspacing="0" width="100%"`)
 	}
-	rows := n.kids
-	var heads []*node
-	if len(rows) > 0 && rows[0].flag {
-		heads = rows[0].kids
+	w.put(w.room(attrs), ">")
+	if heads != nil {
 		w.put("<thead><tr>")
 		shares := w.shares(n, wide)
 		for i, c := range heads {
@@ -45,7 +47,6 @@ func (w *htmlWriter) table(n *node) {
 			w.head(c, align(n, i), share)
 		}
 		w.put("</tr></thead>")
-		rows = rows[1:]
 	}
 	w.put("<tbody>")
 	for _, r := range rows {
@@ -58,6 +59,31 @@ func (w *htmlWriter) table(n *node) {
 	w.put("</tbody></table>")
 }
 
+// headed returns the headings of the columns, nil when none has words, and the
+// rows below.
+func headed(n *node) (heads, rows []*node) {
+	if len(n.kids) == 0 || !n.kids[0].flag {
+		return nil, n.kids
+	}
+	for _, c := range n.kids[0].kids {
+		if !blank(c) {
+			return n.kids[0].kids, n.kids[1:]
+		}
+	}
+	return nil, n.kids[1:]
+}
+
+func hasRowHeads(rows []*node) bool {
+	for _, r := range rows {
+		for _, c := range r.kids {
+			if c.flag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func align(n *node, column int) string {
 	if column < len(n.align) {
 		return n.align[column]
@@ -67,14 +93,22 @@ func align(n *node, column int) string {
 
 // row writes one cell of a row, with its label when the table is wide.
 func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
-	w.put("<td", w.look.aligned(w.look.cell, align(n, i)), ">")
+	name, scope, style := "td", "", w.look.cell
+	if c.flag && !wide {
+		name, scope, style = "th", ` scope="row"`, w.look.head
+	}
+	side := align(n, i)
+	if c.flag && side == "" && !w.look.web {
+		side = w.lang.start()
+	}
+	w.put("<", name, scope, w.look.aligned(style, side), ">")
 	if wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
 		w.put("<span", w.look.label, ">")
 		w.inlines(heads[i].kids)
 		w.put(": </span>")
 	}
 	w.inlines(c.kids)
-	w.put("</td>")
+	w.put("</", name, ">")
 }
 
 // head writes the heading of a column. One without words is a plain cell, for a
@@ -132,18 +166,34 @@ func (w *htmlWriter) shares(n *node, wide bool) []string {
 		return nil
 	}
 	needs, wants := columnNeeds(n)
-	need, more := total(needs), total(wants)-total(needs)
-	room := max(0.9*float64(w.links.content)-need, 0) // windows are often narrower
+	width := 0.9 * float64(w.links.content) // windows are often narrower
+	fit(needs, width)
+	fit(wants, 2*width)
+	need := total(needs)
+	more, room := max(total(wants)-need, 1), max(width-need, 0)
 	shares := make([]string, len(needs))
-	for i, width := range needs {
-		if more > 0 {
-			width += room * (wants[i] - needs[i]) / more
-		} else {
-			width += room / float64(len(needs))
-		}
-		shares[i] = fmt.Sprintf(";width:%.0f%%", 100*width/(need+room))
+	for i := range needs {
+		needs[i] += room * max(wants[i]-needs[i], 0) / more
+	}
+	for i := range needs {
+		shares[i] = fmt.Sprintf(";width:%.1f%%", 100*needs[i]/total(needs))
 	}
 	return shares
+}
+
+// fit makes the widest columns narrower until all have room: their words have to
+// be broken in any case, those of the others not.
+func fit(widths []float64, room float64) {
+	sorted := slices.Sorted(slices.Values(widths))
+	for i, w := range sorted {
+		if most := room / float64(len(sorted)-i); w > most {
+			for j := range widths {
+				widths[j] = min(widths[j], most)
+			}
+			return
+		}
+		room -= w
+	}
 }
 
 func total(widths []float64) float64 {

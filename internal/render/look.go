@@ -19,7 +19,8 @@ type look struct {
 	list, ordered, tasks, nested string
 	nestedTasks                  string
 	item                         string
-	quote, pull, pullPara, cite  string
+	quote, cite                  string
+	pull, pullPara, pullLast     string
 	link, button, buttons        string
 	codeCell, codePre, codeSpan  string
 	keyword, literal, comment    string
@@ -85,8 +86,8 @@ func (s styler) text(l *look) {
 	// high as the line.
 	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline;padding:4px 0")
 	l.rule = attrs("r", "margin:32px 0;border:0;border-top:1px solid "+c.Line)
-	l.buttons = attrs("", "margin:8px 0 28px")
-	l.button = attrs("b", "display:inline-block;padding:14px 26px;background-color:"+c.Accent+";border-radius:6px;"+
+	l.buttons = attrs("", "margin:8px 0 20px")
+	l.button = attrs("b", "display:inline-block;margin:0 0 8px;padding:14px 26px;background-color:"+c.Accent+";border-radius:6px;"+
 		s.meta("bold 17px/1.3")+";color:"+c.OnAccent+";text-decoration:none")
 	l.noteRef = attrs("", "line-height:0;font-size:13px")
 	l.notes = attrs("r", "margin:36px 0 0;padding:20px 0 0;padding-"+s.start+":24px;border-top:1px solid "+c.Line)
@@ -104,7 +105,8 @@ func (s styler) quotes(l *look) {
 	c := s.p.Light
 	l.quote = attrs("q", fmt.Sprintf("margin:0 0 24px;padding:2px 0;padding-%s:20px;border-%s:3px solid %s", s.start, s.start, c.Accent))
 	l.pull = attrs("r", "margin:36px 0;padding:24px 0;border-top:1px solid "+c.Line+";border-bottom:1px solid "+c.Line)
-	l.pullPara = attrs("", "margin:0;font:"+s.slant+"24px/1.45 "+s.p.TextFont)
+	font := ";font:" + s.slant + "24px/1.45 " + s.p.TextFont
+	l.pullPara, l.pullLast = attrs("", "margin:0 0 12px"+font), attrs("", "margin:0"+font)
 	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("15px/1.5")+";color:"+c.Muted)
 	l.callout = attrs("k q", fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
 		c.Soft, s.start, c.Accent, s.p.TextFont, c.Ink))

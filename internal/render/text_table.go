@@ -6,7 +6,11 @@ import "strings"
 // each value after its heading, a blank line after each row.
 func (w *textWriter) table(n *node, width int) string {
 	grid := make([][]string, 0, len(n.kids))
-	for _, r := range n.kids {
+	heads, rows := headed(n)
+	if heads != nil {
+		rows = n.kids
+	}
+	for _, r := range rows {
 		line := make([]string, len(n.align))
 		for i, c := range r.kids {
 			if i < len(line) {
@@ -15,7 +19,7 @@ func (w *textWriter) table(n *node, width int) string {
 		}
 		grid = append(grid, line)
 	}
-	head := len(n.kids) > 0 && n.kids[0].flag
+	head := heads != nil
 	widths := columnWidths(grid, len(n.align))
 	total := -2
 	for _, c := range widths {
