@@ -58,3 +58,16 @@ func TestMail_codeFromRightToLeft(t *testing.T) {
 		t.Error(html)
 	}
 }
+
+// Below a title without a standfirst the article keeps its distance.
+func TestMail_titleAlone(t *testing.T) {
+	i := issueOf("> [!NOTE]\n> White.")
+	i.Description, i.Places, i.Author = "", nil, ""
+	m, err := mustRenderer(t).Mail(harbor(), i, Options{BaseURL: "https://news.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if html := m.HTML.String(); !strings.Contains(html, `<h1 style="margin:8px 0 24px;`) {
+		t.Error(html)
+	}
+}
