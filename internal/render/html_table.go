@@ -121,7 +121,13 @@ func (w *htmlWriter) head(n *node, align, share string) {
 	if align == "" && !w.look.web {
 		align = w.lang.start()
 	}
-	w.put("<", name, scope, w.look.aligned(w.look.head+share, align), ">")
+	style := w.look.head
+	if w.look.web && share != "" {
+		scope += ` width="` + share + `"`
+	} else if share != "" {
+		style += ";width:" + share
+	}
+	w.put("<", name, scope, w.look.aligned(style, align), ">")
 	w.inlines(n.kids)
 	w.put("</", name, ">")
 }
@@ -158,11 +164,11 @@ func columnNeeds(n *node) (needs, wants []float64) {
 	return needs, wants
 }
 
-// shares are the styles of the widths of columns in a wide table, whose words may
+// shares are the widths of columns in a wide table, whose words may
 // be broken so that it fits into any program: where there is room for whole
 // words, they get it first.
 func (w *htmlWriter) shares(n *node, wide bool) []string {
-	if !wide || w.look.web {
+	if !wide {
 		return nil
 	}
 	needs, wants := columnNeeds(n)
@@ -176,7 +182,7 @@ func (w *htmlWriter) shares(n *node, wide bool) []string {
 		needs[i] += room * max(wants[i]-needs[i], 0) / more
 	}
 	for i := range needs {
-		shares[i] = fmt.Sprintf(";width:%.1f%%", 100*needs[i]/total(needs))
+		shares[i] = fmt.Sprintf("%.1f%%", 100*needs[i]/total(needs))
 	}
 	return shares
 }

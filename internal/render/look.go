@@ -153,13 +153,14 @@ func newWebLook() *look {
 	}
 }
 
-// aligned is the attributes of a table cell.
+// aligned is the attributes of a table cell. The archive page takes no styles but
+// those of its sheet.
 func (l *look) aligned(style, align string) string {
 	switch {
 	case l.web && align == "":
 		return ""
 	case l.web:
-		return ` style="text-align:` + align + `"`
+		return ` class="` + align + `"`
 	case align == "":
 		return ` class="r" style="` + style + `"`
 	}

@@ -30,6 +30,9 @@ func TestMail_opening(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if m.Standfirst != "" {
+				t.Errorf("standfirst %q", m.Standfirst)
+			}
 			html, text := mustFill(t, m.HTML, ada), mustFill(t, m.Text, ada)
 			_, after, _ := strings.Cut(html, "mso-hide:all\">")
 			if got, _, _ := strings.Cut(after, "\u2007"); got != tt.preheader {
