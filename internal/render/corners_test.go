@@ -25,6 +25,8 @@ func TestMail_corners(t *testing.T) {
 		"cells over two columns":   {"<table><tr><th>A</th><th>B</th><th>C</th></tr><tr><td colspan=2>a</td><td>c</td></tr></table>", ">a</td><td", "  A  B  C\n  -  -  -\n  a     c\n", ""},
 		"cells over two rows":      {"<table><tr><th>A</th><th>B</th></tr><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr></table>", ">c</td></tr>", "  A  B\n  -  -\n  a  b\n     c\n", ""},
 		"cells over a million":     {"<table><tr><td colspan=1000000 rowspan=1000000>a</td></tr><tr><td>c</td></tr></table>", ">c</td>", "c", ""},
+		"tags in a table":          {"| A | B |\n|---|---|\n| {{ subscriber.first_name }} | b |\n| a | c |", "Ada</td>", "\nA: Ada\nB: b\n\nA: a\nB: c\n", ""},
+		"tags in a last column":    {"| A | B |\n|---|---|\n| b | {{ subscriber.first_name }} |", "Ada</td>", "\n  b  Ada\n", ""},
 		"quotation in a quotation": {"> a\n>\n> > b", `style="margin:0;padding:2px 0`, "> a\n>\n> > b", ""},
 		"callout in a quotation":   {"> a\n>\n> > [!NOTE]\n> > b", `style="width:100%;margin:0"`, "> | b", ""},
 	}

@@ -129,6 +129,8 @@ func (s styler) tables(l *look) {
 	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
 	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
 	l.head = l.cell + ";font-weight:bold"
+	// The style sheet alone hides it: SpamAssassin counts words that are hidden in
+	// their own style (HTML_TEXT_INVISIBLE_STYLE).
 	l.label = ` class="h"`
 }
 
