@@ -32,6 +32,12 @@ var remnants = []remnant{
 func leftover(d *draft) []finding {
 	var found []finding
 	language := d.tongue()
+	if words := tag.FindString(d.issue.Title); words != "" {
+		found = append(found, finding{
+			at: d.issue.Places["title"], message: fmt.Sprintf("%q in the title is not filled in: the title is the same for everybody, in the archive too", clip(words)),
+			hint: "write the title without it; a subject may have it",
+		})
+	}
 	for _, p := range d.passages() {
 		text := tag.ReplaceAllString(p.text, "")
 		for _, r := range remnants {

@@ -63,6 +63,7 @@ var slips = []slip{
 	{"leftover", "It is white.^[So they say.]", "It is white [so they say].", `5:13 "^[So they say.]"`},
 	{"leftover", "See [the quay](https://example.org/quay){.cta}.", "See [the quay](https://example.org/quay) {so}.", `5:41 "{.cta}"`},
 	{"leftover", "Look: [!NOTE] it is white.", "> [!NOTE]\n> It is white.", `5:7 "[!NOTE]"`},
+	{"leftover", "---\ntitle: For {{ newsletter.title }}\nsubject: First frost\n" + described + "---\nWhite.", "---\ntitle: First frost\nsubject: For {{ newsletter.title }}\n" + described + "---\nWhite.", `2:1 "{{ newsletter.title }}" in the title`},
 	{"leftover", "---\ntitle: TODO\nsubject: First frost\n" + described + "---\nWe open.", "---\ntitle: Todos\n" + described + "---\nWe open.", `2:1 "TODO"`},
 	{"greeting-spam", "Dear {{ subscriber.first_name | default: \"friend\" }},", "Dear {{ subscriber.first_name | default: \"friends\" }},", `5:1 "Dear friend"`},
 	{"greeting-spam", "Dear Sirs, it is white.", "My dear friend, it is white.", `5:1 "Dear Sirs"`},
