@@ -79,6 +79,7 @@ var slips = []slip{
 	{"subject-shouting", "---\ntitle: First frost!!\n" + described + "---\nWhite.", "---\ntitle: First frost!\n" + described + "---\nWhite.", "2:1 exclamation mark"},
 	{"subject-emoji", "---\ntitle: First frost\nsubject: 🌊🌊\n" + described + "---\nWhite.", "---\ntitle: First frost\nsubject: 🌊 Frost\n" + described + "---\nWhite.", "3:1 has no word"},
 	{"description-missing", "---\ntitle: First frost\n---\nThe harbor is white.", "White.", `0:0 "The harbor is white."`},
+	{"description-missing", "---\ntitle: First frost\n---\n- It is white.\n- Nobody sweeps it.", "White.", `0:0 "It is white. · Nobody sweeps it."`},
 	{"description-title", "---\ntitle: The first frost on the old quay\ndescription: The first frost on the old quay.\n---\nWhite.", "---\ntitle: First frost\ndescription: First frost, and what the cold is good for.\n---\nWhite.", "3:1 repeats"},
 	{"description-length", "---\ntitle: First frost\ndescription: What the cold is.\n---\nWhite.", "White.", "3:1 17 characters, fewer than 30"},
 	{"description-length", "---\ntitle: First frost\ndescription: " + strings.Repeat("a b", 51) + "\n---\nWhite.", "---\ntitle: First frost\ndescription: " + strings.Repeat("a b", 50) + "\n---\nWhite.", "3:1 153 characters"},
