@@ -30,7 +30,7 @@ var remnants = []remnant{
 // leftover finds what was to be written later. Code is left out, and so are merge
 // tags, which have rules of their own.
 func leftover(d *draft) []finding {
-	var found []finding
+	found := lostNotes(d)
 	language := d.tongue()
 	if words := tag.FindString(d.issue.Title); words != "" {
 		found = append(found, finding{

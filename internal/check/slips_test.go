@@ -60,6 +60,7 @@ var slips = []slip{
 	{"leftover", "## Lorem ipsum\n\nWe open.", "## Lorem\n\nWe open.", `5:4 "Lorem ipsum"`},
 	{"leftover", "Hello *|FNAME|*, we open.", "Hello *you*, we open.", `5:8 "|FNAME|"`},
 	{"leftover", "It is white.[^1] And cold.[^2]\n\n[^1]: So they say.", "It is white.[^1] And cold.`[^2]`\n\n[^1]: So they say.", `5:27 "[^2]"`},
+	{"leftover", "It is white.[^1]\n\n[^1]: So they say.\n[^2]: And cold.", "It is white.[^1]\n\n[^1]: So they say.\n\n```\n[^2]: And cold.\n```", `8:1 "[^2]" is a note that nothing refers to`},
 	{"leftover", "It is white.^[So they say.]", "It is white [so they say].", `5:13 "^[So they say.]"`},
 	{"leftover", "See [the quay](https://example.org/quay){.cta}.", "See [the quay](https://example.org/quay) {so}.", `5:41 "{.cta}"`},
 	{"leftover", "Look: [!NOTE] it is white.", "> [!NOTE]\n> It is white.", `5:7 "[!NOTE]"`},
