@@ -21,7 +21,7 @@ func TestMail_corners(t *testing.T) {
 		"two paragraphs pulled":    {"> [!QUOTE]\n> One.\n>\n> Two.", `margin:0 0 12px;font:italic 24px`, "> One.\n>\n> Two.", ""},
 		"table without heads":      {"<table><tr><td>a</td><td>b</td></tr></table>", `<table role="presentation" border`, "  a  b\n", ""},
 		"table with blank heads":   {"| | |\n|---|---|\n| a | b |", `<table role="presentation" border`, "  a  b\n", `scope=`},
-		"heads of rows":            {"<table><tr><th>a</th><td>b</td></tr><tr><th>c</th><td>d</td></tr></table>", `<tbody><tr><th scope="row"`, "  a  b\n  c  d\n", `scope="col"`},
+		"heads of rows":            {"<table><tr><th>a</th><td>b</td></tr><tr><th>c</th><td>d</td></tr></table>", `<tbody style="vertical-align:top"><tr><th scope="row"`, "  a  b\n  c  d\n", `scope="col"`},
 		"cells over two columns":   {"<table><tr><th>A</th><th>B</th><th>C</th></tr><tr><td colspan=2>a</td><td>c</td></tr></table>", ">a</td><td", "  A  B  C\n  -  -  -\n  a     c\n", ""},
 		"cells over two rows":      {"<table><tr><th>A</th><th>B</th></tr><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr></table>", ">c</td></tr>", "  A  B\n  -  -\n  a  b\n     c\n", ""},
 		"cells over a million":     {"<table><tr><td colspan=1000000 rowspan=1000000>a</td></tr><tr><td>c</td></tr></table>", ">c</td>", "c", ""},

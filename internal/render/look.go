@@ -28,6 +28,7 @@ type look struct {
 	image, picture               string // styles only
 	table, wideTable             string
 	head, cell                   string // without the alignment
+	rows                         string // of a table, below its headings
 	label                        string // of a value when a wide table is shown as records
 	rule                         string
 	callout, calloutHead         string
@@ -128,6 +129,7 @@ func (s styler) tables(l *look) {
 	l.table = attrs("", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
 	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
 	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
+	l.rows = attrs("", "vertical-align:top") // one row's cells begin on one line
 	l.head = l.cell + ";font-weight:bold"
 	// The style sheet alone hides it: SpamAssassin counts words that are hidden in
 	// their own style (HTML_TEXT_INVISIBLE_STYLE).
