@@ -126,7 +126,7 @@ func (s styler) code(l *look) {
 
 func (s styler) tables(l *look) {
 	c := s.p.Light
-	l.table = attrs("", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
+	l.table = attrs("p", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
 	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
 	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
 	l.rows = attrs("", "vertical-align:top") // one row's cells begin on one line
