@@ -27,6 +27,9 @@ func (d *draft) aboutDescription(message, hint string) []finding {
 // which stands in for it, was written for another place.
 func descriptionMissing(d *draft) []finding {
 	description, ok := d.written()
+	if description == "" && d.mail != nil {
+		description = d.mail.Description
+	}
 	switch {
 	case ok && description != "":
 		return nil

@@ -23,13 +23,21 @@ var remnants = []remnant{
 	{regexp.MustCompile(`(?i)\[ ?(?:insert|your|placeholder|first ?name|last ?name|company name)\b[^\]]{0,60}\]?`), nil},
 	{regexp.MustCompile(`(?i)\byour (?:first |last |company )?(?:name|title|text|headline|logo) (?:goes )?here\b`), nil},
 	{regexp.MustCompile(`\|[A-Z][A-Z0-9_:]{1,40}\||%%[A-Za-z_.]{1,40}%%|\[\[[A-Za-z_ ]{1,40}\]\]`), nil}, // merge tags of others
+	{regexp.MustCompile(`\[\^[^\]\s]{1,40}\]|\^\[[^\]]{1,400}\]`), nil},                                  // a note that is nowhere, or inside the line
+	{regexp.MustCompile(`\{[.#][A-Za-z][\w-]*\}|\{width=[^}]{0,20}\}|\[![A-Za-z]{2,12}\]`), nil},         // marks in a place where they mean nothing
 }
 
 // leftover finds what was to be written later. Code is left out, and so are merge
 // tags, which have rules of their own.
 func leftover(d *draft) []finding {
-	var found []finding
+	found := lostNotes(d)
 	language := d.tongue()
+	if words := tag.FindString(d.issue.Title); words != "" {
+		found = append(found, finding{
+			at: d.issue.Places["title"], message: fmt.Sprintf("%q in the title is not filled in: the title is the same for everybody, in the archive too", clip(words)),
+			hint: "write the title without it; a subject may have it",
+		})
+	}
 	for _, p := range d.passages() {
 		text := tag.ReplaceAllString(p.text, "")
 		for _, r := range remnants {

@@ -120,21 +120,41 @@ func firstSentence(lines []string) string {
 	return ""
 }
 
-// paragraphs returns the first few paragraphs, each with its lines joined. A
-// first sentence that is not in them is not looked for any further.
+// condition begins or ends what not every reader gets.
+var condition = regexp.MustCompile(`\{%-?\s*(end)?(?:if|unless|case|for|comment)\b`)
+
+// opened is how many more conditions a line begins than it ends.
+func opened(line string) int {
+	n := 0
+	for _, m := range condition.FindAllStringSubmatch(line, -1) {
+		if m[1] == "" {
+			n++
+		} else {
+			n--
+		}
+	}
+	return n
+}
+
+// paragraphs returns the first few paragraphs that every reader gets, each with
+// its lines joined. A first sentence that is not in them is not looked for any
+// further.
 func paragraphs(lines []string) []string {
 	const enough = 5
 	var found []string
 	var block []string
-	open := ""
+	open, conditions := "", 0
 	for _, line := range append(lines, "") {
 		wasOpen := open != ""
 		open = fence(open, line)
+		if !wasOpen && open == "" {
+			conditions += opened(line)
+		}
 		if !wasOpen && open == "" && strings.TrimSpace(line) != "" {
 			block = append(block, line)
 			continue
 		}
-		if isParagraph(block) {
+		if conditions <= 0 && isParagraph(block) {
 			found = append(found, strings.Join(block, "\n"))
 		}
 		block = nil

@@ -16,7 +16,8 @@ type Mail struct {
 	From        mail.Address  `json:"from"`
 	ReplyTo     *mail.Address `json:"reply_to,omitempty"`
 	Title       string        `json:"title"`
-	Description string        `json:"description"` // plain text, without merge tags
+	Description string        `json:"description"`          // plain text, without merge tags
+	Standfirst  string        `json:"standfirst,omitempty"` // what stands below the title on its page, like Description
 	Author      string        `json:"author"`
 	Date        time.Time     `json:"date"`
 	Language    string        `json:"language"`

@@ -8,6 +8,15 @@ import (
 )
 
 // The link to the web is the same for all, each reader's own, or not there.
+// The archive page takes no styles but those of its sheet, so columns are
+// aligned by classes.
+func TestMail_webHasNoStyles(t *testing.T) {
+	web := mustMail(t, "| a | b |\n|--:|---|\n| 1 | https://example.org/a/very/long/path/that/goes/on/and/on/and/never/comes/to/an/end/at/all |").Web
+	if strings.Contains(web, "style=") || !strings.Contains(web, `<td class="right">`) || !strings.Contains(web, ` width="`) {
+		t.Error(web)
+	}
+}
+
 func TestMail_archive(t *testing.T) {
 	const page = "https://news.example.org/harbor/archive/first-frost"
 	tests := []struct {

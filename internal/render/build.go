@@ -76,7 +76,9 @@ func (b *builder) block(n *node, from ast.Node) {
 		kid.flag, kid.done = taskOf(from)
 		within(kid)
 	case *ast.FencedCodeBlock:
-		n.add(&node{kind: code, at: at, text: b.lines(from), word: string(from.Language(b.cuts.Source))})
+		if text := b.lines(from); strings.TrimSpace(text) != "" {
+			n.add(&node{kind: code, at: at, text: text, word: string(from.Language(b.cuts.Source))})
+		}
 	case *ast.CodeBlock:
 		n.add(&node{kind: code, at: at, text: b.lines(from)})
 	case *ast.ThematicBreak:

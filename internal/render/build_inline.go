@@ -11,6 +11,7 @@ import (
 func (b *builder) inlines(n *node, from ast.Node) *node {
 	if b.depth++; b.depth <= maxDepth {
 		for kid := from.FirstChild(); kid != nil; kid = kid.NextSibling() {
+			kid = b.unread(kid)
 			b.inline(n, kid)
 		}
 		pairTags(n)

@@ -14,8 +14,9 @@ type htmlWriter struct {
 	look  *look
 	lang  language
 	links links
-	deep  int // of lists in lists
-	inner int // of blocks in callouts and quotations
+	deep  int  // of lists in lists
+	inner int  // of blocks in callouts and quotations
+	end   bool // the block is the last in what is around it
 }
 
 // escape makes text safe in HTML text and attributes, merge tags too.
@@ -50,6 +51,7 @@ func (w *htmlWriter) blocks(kids []*node, para, last string) {
 		if i == len(kids)-1 {
 			attrs = last
 		}
+		w.end = w.inner > 0 && i == len(kids)-1
 		w.block(kid, attrs)
 	}
 }
@@ -66,9 +68,9 @@ func (w *htmlWriter) block(n *node, para string) {
 		w.inlines(n.kids)
 		w.put("</p>")
 	case quote:
-		w.quotation(l.quote, n, l.tightPara, l.lastPara)
+		w.quotation(w.room(l.quote), n, l.tightPara, l.lastPara)
 	case pullQuote:
-		w.quotation(l.pull, n, l.pullPara, l.pullPara)
+		w.quotation(w.room(l.pull), n, l.pullPara, l.pullLast)
 	case callout:
 		w.callout(n)
 	case list:
@@ -116,6 +118,21 @@ func (w *htmlWriter) quotation(attrs string, n *node, para, last string) {
 	w.put("</blockquote>")
 }
 
+// room takes the room below a block away where the block is the last in a
+// quotation, a callout or an item, which have room of their own.
+func (w *htmlWriter) room(attrs string) string {
+	before, margin, found := strings.Cut(attrs, "margin:")
+	end := strings.IndexAny(margin, `;"`)
+	if !w.end || !found || end < 0 {
+		return attrs
+	}
+	top, _, _ := strings.Cut(margin[:end], " ")
+	if top != "0" {
+		top += " 0 0"
+	}
+	return before + "margin:" + top + margin[end:]
+}
+
 // inside writes the blocks of a quotation or a callout, where the last one
 // leaves no room below it.
 func (w *htmlWriter) inside(kids []*node, para, last string) {
@@ -133,7 +150,7 @@ func (w *htmlWriter) callout(n *node) {
 		w.put("</aside>")
 		return
 	}
-	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%" style="width:100%;margin:0 0 24px"><tr><td`,
+	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%"`, w.room(` style="width:100%;margin:0 0 24px"`), "><tr><td",
 		w.look.callout, ">")
 	head()
 	w.inside(n.kids, w.look.tightPara, w.look.lastPara)
@@ -151,7 +168,7 @@ func (w *htmlWriter) figure(n *node) {
 		w.put("</figure>")
 		return
 	}
-	above := w.look.figure
+	above, caption := w.room(w.look.figure), w.room(w.look.caption)
 	if n.title != "" {
 		above = w.look.captioned
 	}
@@ -159,7 +176,7 @@ func (w *htmlWriter) figure(n *node) {
 	w.anchored(n.url, func() { w.image(pic, true) })
 	w.put("</p>")
 	if n.title != "" {
-		w.put("<p", w.look.caption, ">", escape(n.title), "</p>")
+		w.put("<p", caption, ">", escape(n.title), "</p>")
 	}
 }
 
@@ -180,7 +197,7 @@ func (w *htmlWriter) anchored(url string, inner func()) {
 // the button can be pressed; Outlook for Windows, which knows no padding on
 // links, gets spaces.
 func (w *htmlWriter) buttons(n *node) {
-	w.put("<p", w.look.buttons, ">")
+	w.put("<p", w.room(w.look.buttons), ">")
 	for i, kid := range n.kids {
 		if i > 0 {
 			w.put(" ")

@@ -47,7 +47,7 @@ func (w *htmlWriter) code(n *node) {
 		w.put("</code></pre>")
 		return
 	}
-	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%" style="width:100%;table-layout:fixed;margin:0 0 24px"><tr><td`,
+	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%"`, w.room(` style="width:100%;table-layout:fixed;margin:0 0 24px"`), "><tr><td",
 		w.look.codeCell, "><pre", w.look.codePre, ` dir="ltr">`)
 	w.colored(n)
 	w.put("</pre></td></tr></table>")

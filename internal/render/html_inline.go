@@ -24,7 +24,11 @@ func (w *htmlWriter) inline(n *node) {
 	case strike:
 		w.element("del", "", n.kids)
 	case codeSpan:
-		w.put("<code", w.look.codeSpan, ">", escape(n.text), "</code>")
+		w.put("<code", w.look.codeSpan)
+		if w.lang.dir == "rtl" { // or the brackets of a call would stand before its name
+			w.put(` dir="ltr"`)
+		}
+		w.put(">", escape(n.text), "</code>")
 	case link:
 		w.link(n)
 	case img:

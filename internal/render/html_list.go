@@ -54,8 +54,10 @@ func (w *htmlWriter) item(n *node, tight bool) {
 		case kid.kind == paragraph && tight:
 			w.inlines(kid.kids)
 		case i == len(n.kids)-1:
+			w.end = true
 			w.block(kid, w.look.lastPara)
 		default:
+			w.end = false
 			w.block(kid, w.look.tightPara)
 		}
 	}
@@ -84,6 +86,7 @@ func (w *htmlWriter) notes(n *node) {
 				w.put("</p>")
 				continue
 			}
+			w.end = false
 			w.block(p, w.look.tightPara)
 		}
 		if last := kid.last(); last == nil || last.kind != paragraph {

@@ -1,24 +1,5 @@
 package render
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/mattn/go-runewidth"
-)
-
-// What a table has on a phone, in CSS pixels, and about what its words take: 320
-// less the padding of the sheet, a character of the tables' font, one of its
-// bold, and the padding of a cell.
-const (
-	phoneWidth  = 284
-	cellChar    = 8.3
-	headChar    = 9.1
-	cellPadding = 12
-	maxColumns  = 4
-	wantedCells = 40 // characters of a cell that need not be on one line
-)
-
 // table writes a table. One too wide for a phone shows each row as a record
 // there: its cells stand below each other, each with the heading of its column.
 func (w *htmlWriter) table(n *node) {
@@ -26,15 +7,16 @@ func (w *htmlWriter) table(n *node) {
 	if wide {
 		attrs = w.look.wideTable
 	}
-	if w.look.web {
-		w.put("<table", attrs, ">")
-	} else {
-		w.put(`<table border="0" cellpadding="0" cellspacing="0" width="100%"`, attrs, ">")
+	heads, rows := headed(n)
+	w.put("<table")
+	if !w.look.web {
+		if heads == nil && (wide || !hasRowHeads(rows)) { // nothing is said of its cells
+			w.put(` role="presentation"`)
+		}
+		w.put(` border="0" cellpadding="0" cellspacing="0" width="100%"`)
 	}
-	rows := n.kids
-	var heads []*node
-	if len(rows) > 0 && rows[0].flag {
-		heads = rows[0].kids
+	w.put(w.room(attrs), ">")
+	if heads != nil {
 		w.put("<thead><tr>")
 		shares := w.shares(n, wide)
 		for i, c := range heads {
@@ -45,9 +27,8 @@ func (w *htmlWriter) table(n *node) {
 			w.head(c, align(n, i), share)
 		}
 		w.put("</tr></thead>")
-		rows = rows[1:]
 	}
-	w.put("<tbody>")
+	w.put("<tbody", w.look.rows, ">")
 	for _, r := range rows {
 		w.put("<tr>")
 		for i, c := range r.kids {
@@ -56,6 +37,31 @@ func (w *htmlWriter) table(n *node) {
 		w.put("</tr>\n")
 	}
 	w.put("</tbody></table>")
+}
+
+// headed returns the headings of the columns, nil when none has words, and the
+// rows below.
+func headed(n *node) (heads, rows []*node) {
+	if len(n.kids) == 0 || !n.kids[0].flag {
+		return nil, n.kids
+	}
+	for _, c := range n.kids[0].kids {
+		if !blank(c) {
+			return n.kids[0].kids, n.kids[1:]
+		}
+	}
+	return nil, n.kids[1:]
+}
+
+func hasRowHeads(rows []*node) bool {
+	for _, r := range rows {
+		for _, c := range r.kids {
+			if c.flag {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func align(n *node, column int) string {
@@ -67,14 +73,22 @@ func align(n *node, column int) string {
 
 // row writes one cell of a row, with its label when the table is wide.
 func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
-	w.put("<td", w.look.aligned(w.look.cell, align(n, i)), ">")
+	name, scope, style := "td", "", w.look.cell
+	if c.flag && !wide {
+		name, scope, style = "th", ` scope="row"`, w.look.head
+	}
+	side := align(n, i)
+	if c.flag && side == "" && !w.look.web {
+		side = w.lang.start()
+	}
+	w.put("<", name, scope, w.look.aligned(style, side), ">")
 	if wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
 		w.put("<span", w.look.label, ">")
 		w.inlines(heads[i].kids)
 		w.put(": </span>")
 	}
 	w.inlines(c.kids)
-	w.put("</td>")
+	w.put("</", name, ">")
 }
 
 // head writes the heading of a column. One without words is a plain cell, for a
@@ -87,77 +101,13 @@ func (w *htmlWriter) head(n *node, align, share string) {
 	if align == "" && !w.look.web {
 		align = w.lang.start()
 	}
-	w.put("<", name, scope, w.look.aligned(w.look.head+share, align), ">")
+	style := w.look.head
+	if w.look.web && share != "" {
+		scope += ` width="` + share + `"`
+	} else if share != "" {
+		style += ";width:" + share
+	}
+	w.put("<", name, scope, w.look.aligned(style, align), ">")
 	w.inlines(n.kids)
 	w.put("</", name, ">")
-}
-
-// wideTable says whether a table has more columns, or longer words in them, than
-// a phone can show.
-func wideTable(n *node) bool {
-	needs, _ := columnNeeds(n)
-	return len(needs) > maxColumns || total(needs) > phoneWidth
-}
-
-// columnNeeds is about how wide each column has to be for its words to stay
-// whole, and how wide it would be best, in CSS pixels.
-func columnNeeds(n *node) (needs, wants []float64) {
-	needs, wants = make([]float64, len(n.align)), make([]float64, len(n.align))
-	for _, r := range n.kids {
-		char := cellChar
-		if r.flag {
-			char = headChar
-		}
-		for i, c := range r.kids {
-			if i >= len(needs) {
-				break
-			}
-			text := c.plainText()
-			needs[i] = max(needs[i], char*float64(longestWord(text)))
-			wants[i] = max(wants[i], char*float64(min(runewidth.StringWidth(text), wantedCells)))
-		}
-	}
-	for i := range needs {
-		needs[i] += cellPadding
-		wants[i] = max(wants[i]+cellPadding, needs[i])
-	}
-	return needs, wants
-}
-
-// shares are the styles of the widths of columns in a wide table, whose words may
-// be broken so that it fits into any program: where there is room for whole
-// words, they get it first.
-func (w *htmlWriter) shares(n *node, wide bool) []string {
-	if !wide || w.look.web {
-		return nil
-	}
-	needs, wants := columnNeeds(n)
-	need, more := total(needs), total(wants)-total(needs)
-	room := max(0.9*float64(w.links.content)-need, 0) // windows are often narrower
-	shares := make([]string, len(needs))
-	for i, width := range needs {
-		if more > 0 {
-			width += room * (wants[i] - needs[i]) / more
-		} else {
-			width += room / float64(len(needs))
-		}
-		shares[i] = fmt.Sprintf(";width:%.0f%%", 100*width/(need+room))
-	}
-	return shares
-}
-
-func total(widths []float64) float64 {
-	sum := 0.0
-	for _, w := range widths {
-		sum += w
-	}
-	return sum
-}
-
-func longestWord(s string) int {
-	longest := 0
-	for word := range strings.FieldsSeq(s) {
-		longest = max(longest, runewidth.StringWidth(word))
-	}
-	return longest
 }

@@ -19,7 +19,8 @@ type look struct {
 	list, ordered, tasks, nested string
 	nestedTasks                  string
 	item                         string
-	quote, pull, pullPara, cite  string
+	quote, cite                  string
+	pull, pullPara, pullLast     string
 	link, button, buttons        string
 	codeCell, codePre, codeSpan  string
 	keyword, literal, comment    string
@@ -27,6 +28,7 @@ type look struct {
 	image, picture               string // styles only
 	table, wideTable             string
 	head, cell                   string // without the alignment
+	rows                         string // of a table, below its headings
 	label                        string // of a value when a wide table is shown as records
 	rule                         string
 	callout, calloutHead         string
@@ -85,8 +87,8 @@ func (s styler) text(l *look) {
 	// high as the line.
 	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline;padding:4px 0")
 	l.rule = attrs("r", "margin:32px 0;border:0;border-top:1px solid "+c.Line)
-	l.buttons = attrs("", "margin:8px 0 28px")
-	l.button = attrs("b", "display:inline-block;padding:14px 26px;background-color:"+c.Accent+";border-radius:6px;"+
+	l.buttons = attrs("", "margin:8px 0 20px")
+	l.button = attrs("b", "display:inline-block;margin:0 0 8px;padding:14px 26px;background-color:"+c.Accent+";border-radius:6px;"+
 		s.meta("bold 17px/1.3")+";color:"+c.OnAccent+";text-decoration:none")
 	l.noteRef = attrs("", "line-height:0;font-size:13px")
 	l.notes = attrs("r", "margin:36px 0 0;padding:20px 0 0;padding-"+s.start+":24px;border-top:1px solid "+c.Line)
@@ -104,7 +106,8 @@ func (s styler) quotes(l *look) {
 	c := s.p.Light
 	l.quote = attrs("q", fmt.Sprintf("margin:0 0 24px;padding:2px 0;padding-%s:20px;border-%s:3px solid %s", s.start, s.start, c.Accent))
 	l.pull = attrs("r", "margin:36px 0;padding:24px 0;border-top:1px solid "+c.Line+";border-bottom:1px solid "+c.Line)
-	l.pullPara = attrs("", "margin:0;font:"+s.slant+"24px/1.45 "+s.p.TextFont)
+	font := ";font:" + s.slant + "24px/1.45 " + s.p.TextFont
+	l.pullPara, l.pullLast = attrs("", "margin:0 0 12px"+font), attrs("", "margin:0"+font)
 	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("15px/1.5")+";color:"+c.Muted)
 	l.callout = attrs("k q", fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
 		c.Soft, s.start, c.Accent, s.p.TextFont, c.Ink))
@@ -123,10 +126,13 @@ func (s styler) code(l *look) {
 
 func (s styler) tables(l *look) {
 	c := s.p.Light
-	l.table = attrs("", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
+	l.table = attrs("p", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
 	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
 	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
+	l.rows = attrs("", "vertical-align:top") // one row's cells begin on one line
 	l.head = l.cell + ";font-weight:bold"
+	// The style sheet alone hides it: SpamAssassin counts words that are hidden in
+	// their own style (HTML_TEXT_INVISIBLE_STYLE).
 	l.label = ` class="h"`
 }
 
@@ -151,13 +157,14 @@ func newWebLook() *look {
 	}
 }
 
-// aligned is the attributes of a table cell.
+// aligned is the attributes of a table cell. The archive page takes no styles but
+// those of its sheet.
 func (l *look) aligned(style, align string) string {
 	switch {
 	case l.web && align == "":
 		return ""
 	case l.web:
-		return ` style="text-align:` + align + `"`
+		return ` class="` + align + `"`
 	case align == "":
 		return ` class="r" style="` + style + `"`
 	}

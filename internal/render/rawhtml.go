@@ -3,6 +3,7 @@ package render
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,6 +106,9 @@ func (b *builder) element(n *node, from *html.Node, at int) {
 		trimEnds(kid)
 	}
 	rawList(kid)
+	if kid.kind == table { // a caption stands above it
+		n.kids = append(n.kids, slices.DeleteFunc(slices.Clone(kid.kids), func(k *node) bool { return k.kind == row })...)
+	}
 	rawTable(kid, from)
 	n.add(kid)
 }
@@ -122,6 +126,7 @@ func rawTable(n *node, from *html.Node) {
 	switch n.kind { //nolint:exhaustive // only tables have rows
 	case table:
 		n.kids = keep(n.kids, row)
+		spread(n)
 		for _, r := range n.kids {
 			for len(n.align) < len(r.kids) {
 				n.align = append(n.align, "")
@@ -129,7 +134,7 @@ func rawTable(n *node, from *html.Node) {
 		}
 	case row:
 		n.kids = keep(n.kids, cell)
-		n.flag = len(n.kids) > 0 && n.kids[0].flag
+		n.flag = len(n.kids) > 0 && !slices.ContainsFunc(n.kids, func(c *node) bool { return !c.flag })
 	case cell:
 		n.flag = from.Data == "th"
 		n.kids = inlinesOf(n)
@@ -153,6 +158,9 @@ func newElement(name string, attrs []html.Attribute, at int) *node {
 		n.level = int(name[1] - '0')
 	case list:
 		n.flag, n.level = name == "ol", 1
+	case cell:
+		n.level, _ = strconv.Atoi(attr(attrs, "colspan"))
+		n.width, _ = strconv.Atoi(attr(attrs, "rowspan"))
 	case link:
 		if n.url = attr(attrs, "href"); n.url == "" {
 			return nil

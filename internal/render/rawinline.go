@@ -10,16 +10,12 @@ import (
 // rawInline adds one tag of raw HTML. A beginning or an end is a node without
 // children until pairTags finds its partner.
 func (b *builder) rawInline(n *node, from *ast.RawHTML, at int) {
-	var raw strings.Builder
-	for i := range from.Segments.Len() {
-		segment := from.Segments.At(i)
-		raw.Write(segment.Value(b.cuts.Source))
-	}
-	t := html.NewTokenizer(strings.NewReader(sanitize(raw.String())))
+	raw := b.tag(from)
+	t := html.NewTokenizer(strings.NewReader(sanitize(raw)))
 	kind := t.Next()
-	if kind == html.ErrorToken && strings.HasPrefix(raw.String(), "</") {
+	if kind == html.ErrorToken && strings.HasPrefix(raw, "</") {
 		// The sanitizer drops an end without its beginning.
-		t = html.NewTokenizer(strings.NewReader(raw.String()))
+		t = html.NewTokenizer(strings.NewReader(raw))
 		kind = t.Next()
 	}
 	token := t.Token()
@@ -35,6 +31,36 @@ func (b *builder) rawInline(n *node, from *ast.RawHTML, at int) {
 		kid.word, kid.done = token.Data, true
 	}
 	n.kids = append(n.kids, kid)
+}
+
+// unread returns the end of an element whose content is nothing to read, or else
+// from itself.
+func (b *builder) unread(from ast.Node) ast.Node {
+	name := strings.ToLower(strings.TrimRight(b.tag(from), " />\n"))
+	if i := strings.IndexAny(name, " \t\n"); i > 0 {
+		name = name[:i]
+	}
+	if name != "<style" && name != "<script" {
+		return from
+	}
+	for kid := from.NextSibling(); kid != nil; kid = kid.NextSibling() {
+		if strings.HasPrefix(strings.ToLower(b.tag(kid)), "</"+name[1:]) {
+			return kid
+		}
+	}
+	return from
+}
+
+// tag is the source of a tag of raw HTML, and empty for all else.
+func (b *builder) tag(from ast.Node) string {
+	var s strings.Builder
+	if raw, ok := from.(*ast.RawHTML); ok {
+		for i := range raw.Segments.Len() {
+			segment := raw.Segments.At(i)
+			s.Write(segment.Value(b.cuts.Source))
+		}
+	}
+	return s.String()
 }
 
 // tagEnd is the end of an inline element, only while a paragraph is built.

@@ -58,9 +58,10 @@ func (r *Renderer) mail(a *article, i *newsletter.Issue) (*newsletter.Mail, erro
 		Canonical: i.CanonicalURL, Image: a.image, Media: a.media, ArchiveURL: a.archive,
 		ReadersOnly: a.news.Archive == newsletter.ArchiveReaders,
 	}
-	var errs [5]error
+	var errs [6]error
 	m.Subject, errs[0] = a.subject()
-	m.Description, errs[1] = a.publicDescription()
+	m.Description, errs[1] = a.publicLine(a.description())
+	m.Standfirst, errs[5] = a.publicLine(a.dek())
 	m.Web, errs[2] = a.web()
 	l := newMailLook(a.palette, a.lang)
 	if a.news.Archive != newsletter.ArchiveOff {
@@ -85,9 +86,9 @@ func (a *article) subject() (newsletter.Template, error) {
 	return cuts.Template(merge.At(merge.Header, oneLine(cuts.Trim(string(cuts.Source)))))
 }
 
-// publicDescription is the description for those who are no readers.
-func (a *article) publicDescription() (string, error) {
-	t, err := a.cuts.Template(merge.At(merge.Text, a.cut(oneLine(clean(a.description())))))
+// publicLine is a line for those who are no readers.
+func (a *article) publicLine(src string) (string, error) {
+	t, err := a.cuts.Template(merge.At(merge.Text, a.cut(oneLine(clean(src)))))
 	if err != nil {
 		return "", err
 	}

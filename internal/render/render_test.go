@@ -60,6 +60,9 @@ func TestMail_subjectAndDescription(t *testing.T) {
 	if got, want := m.Description, "For you & all the others on the quay."; got != want {
 		t.Errorf("description: got %q, want %q", got, want)
 	}
+	if m.Standfirst != m.Description {
+		t.Errorf("standfirst: got %q", m.Standfirst)
+	}
 	if got := mustFill(t, m.HTML, ada); !strings.Contains(got, "For Anytown &amp; all the others") {
 		t.Errorf("the description is not merged in the mail: %s", got)
 	}

@@ -14,9 +14,10 @@ func shape(n *node, cuts *merge.Cuts) {
 	for _, kid := range n.kids {
 		shape(kid, cuts)
 	}
+	marked := attributed(n)
 	switch n.kind {
 	case paragraph:
-		shapeParagraph(n)
+		shapeParagraph(n, marked)
 	case quote:
 		shapeQuote(n)
 	default: // is what it is
@@ -29,9 +30,9 @@ func shape(n *node, cuts *merge.Cuts) {
 // attributes is what may follow a link or an image: {.button}, {width=300}.
 var attributes = regexp.MustCompile(`^\{\s*(?:\.(button)|width=(\d{1,4}))\s*\}`)
 
-// shapeParagraph reads attributes, and sees whether the paragraph is a figure or
-// a row of buttons.
-func shapeParagraph(n *node) {
+// attributed takes the attributes from behind links and images, and returns how
+// many links are to be buttons. Only a paragraph of its own can hold one.
+func attributed(n *node) int {
 	marked := 0
 	for i, kid := range n.kids[:max(len(n.kids)-1, 0)] {
 		after := n.kids[i+1]
@@ -41,7 +42,7 @@ func shapeParagraph(n *node) {
 		}
 		switch {
 		case kid.kind == link && m[1] != "":
-			kid.flag = true
+			kid.flag = n.kind == paragraph
 			marked++
 		case kid.kind == img && m[2] != "":
 			kid.width, _ = strconv.Atoi(m[2])
@@ -50,6 +51,11 @@ func shapeParagraph(n *node) {
 		}
 		after.text = after.text[len(m[0]):]
 	}
+	return marked
+}
+
+// shapeParagraph sees whether the paragraph is a figure or a row of buttons.
+func shapeParagraph(n *node, marked int) {
 	if marked > 0 && allButtons(n) {
 		n.kind = buttons
 		n.kids = keep(n.kids, link)
@@ -128,7 +134,7 @@ func shapeCallout(n, first *node, m []string) {
 }
 
 // source begins the line that names who said it.
-var source = regexp.MustCompile(`^(?:—|–|--|―)[ \x{00a0}]*`)
+var source = regexp.MustCompile(`^(?:[—–―]+|--)[ \x{00a0}]*`)
 
 // shapeSource makes a citation of a last line that begins with a dash.
 func shapeSource(n *node) {

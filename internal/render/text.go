@@ -22,7 +22,7 @@ type textWriter struct {
 
 // blocks returns blocks with a blank line between them.
 func (w *textWriter) blocks(kids []*node, width int) string {
-	return strings.TrimRight(w.body(kids, width), "\n")
+	return strings.Trim(w.body(kids, width), "\n")
 }
 
 // body returns blocks with a blank line after each. A line of nothing but merge
@@ -191,7 +191,7 @@ func (w *textWriter) item(n *node, tight bool, width int) string {
 			out = append(out, s)
 		}
 	}
-	return strings.Join(out, "\n")
+	return strings.Trim(strings.Join(out, "\n"), "\n")
 }
 
 func (w *textWriter) notes(n *node, width int) string {

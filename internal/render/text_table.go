@@ -1,12 +1,20 @@
 package render
 
-import "strings"
+import (
+	"strings"
+
+	"tidings/internal/merge"
+)
 
 // table writes a table in columns, or as records when the columns do not fit:
 // each value after its heading, a blank line after each row.
 func (w *textWriter) table(n *node, width int) string {
 	grid := make([][]string, 0, len(n.kids))
-	for _, r := range n.kids {
+	heads, rows := headed(n)
+	if heads != nil {
+		rows = n.kids
+	}
+	for _, r := range rows {
 		line := make([]string, len(n.align))
 		for i, c := range r.kids {
 			if i < len(line) {
@@ -15,16 +23,29 @@ func (w *textWriter) table(n *node, width int) string {
 		}
 		grid = append(grid, line)
 	}
-	head := len(n.kids) > 0 && n.kids[0].flag
+	head := heads != nil
 	widths := columnWidths(grid, len(n.align))
 	total := -2
 	for _, c := range widths {
 		total += c + 2
 	}
-	if total+2 > width {
+	if total+2 > width || unknownWidths(grid, n.align) {
 		return records(grid, head, width)
 	}
 	return grids(grid, widths, n.align, head)
+}
+
+// unknownWidths says whether merge tags decide how wide columns are that others
+// stand beside.
+func unknownWidths(grid [][]string, align []string) bool {
+	for _, line := range grid {
+		for i, s := range line {
+			if merge.Has(s) && (i+1 < len(line) || align[i] == "right" || align[i] == "center") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func columnWidths(grid [][]string, n int) []int {

@@ -13,8 +13,8 @@ type node struct {
 	url   string   // of a link, an image or a figure
 	title string   // of a link; the caption of a figure; the heading of a callout
 	word  string   // kind of a callout, language of a code block, id of a heading
-	level int      // of a heading; first number of a list; number of a note
-	width int      // of an image as the writer wants it; 0: as it comes
+	level int      // of a heading; first number of a list; number of a note; columns of a raw cell
+	width int      // of an image as the writer wants it, 0: as it comes; rows of a raw cell
 	align []string // of the columns of a table
 	done  bool     // of a task
 	flag  bool     // ordered (list), task (item), header (row), button (link)

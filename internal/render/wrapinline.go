@@ -112,3 +112,32 @@ func trimEnds(n *node) {
 		last.text = strings.TrimRight(last.text, " ")
 	}
 }
+
+// maxSpan is how many columns one cell may take.
+const maxSpan = 20
+
+// spread gives a raw table in which cells span several places an empty cell for
+// each place but the first, so that the others stay in their columns.
+func spread(t *node) {
+	below := map[int]int{} // by column: how many rows are taken from above
+	for _, r := range t.kids {
+		var cells []*node
+		empty := func(at int) { cells = append(cells, &node{kind: cell, at: at}) }
+		for kids := r.kids; len(kids) > 0 || below[len(cells)] > 0; {
+			if column := len(cells); below[column] > 0 {
+				below[column]--
+				empty(r.at)
+				continue
+			}
+			first := len(cells)
+			cells, kids = append(cells, kids[0]), kids[1:]
+			for range min(cells[first].level, maxSpan) - 1 {
+				empty(r.at)
+			}
+			for column := first; column < len(cells); column++ {
+				below[column] = max(cells[first].width-1, 0)
+			}
+		}
+		r.kids = cells
+	}
+}

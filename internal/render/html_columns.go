@@ -1,0 +1,107 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// What a table has on a phone, in CSS pixels, and about what its words take: 320
+// less the padding of the sheet, a character of the tables' font, one of its
+// bold, and the padding of a cell.
+const (
+	phoneWidth  = 284
+	cellChar    = 8.3
+	headChar    = 9.1
+	cellPadding = 12
+	maxColumns  = 4
+	wantedCells = 40 // characters of a cell that need not be on one line
+)
+
+// wideTable says whether a table has more columns, or longer words in them, than
+// a phone can show.
+func wideTable(n *node) bool {
+	needs, _ := columnNeeds(n)
+	return len(needs) > maxColumns || total(needs) > phoneWidth
+}
+
+// columnNeeds is about how wide each column has to be for its words to stay
+// whole, and how wide it would be best, in CSS pixels.
+func columnNeeds(n *node) (needs, wants []float64) {
+	needs, wants = make([]float64, len(n.align)), make([]float64, len(n.align))
+	for _, r := range n.kids {
+		char := cellChar
+		if r.flag {
+			char = headChar
+		}
+		for i, c := range r.kids {
+			if i >= len(needs) {
+				break
+			}
+			text := c.plainText()
+			needs[i] = max(needs[i], char*float64(longestWord(text)))
+			wants[i] = max(wants[i], char*float64(min(runewidth.StringWidth(text), wantedCells)))
+		}
+	}
+	for i := range needs {
+		needs[i] += cellPadding
+		wants[i] = max(wants[i]+cellPadding, needs[i])
+	}
+	return needs, wants
+}
+
+// shares are the widths of columns in a wide table, whose words may
+// be broken so that it fits into any program: where there is room for whole
+// words, they get it first.
+func (w *htmlWriter) shares(n *node, wide bool) []string {
+	if !wide {
+		return nil
+	}
+	needs, wants := columnNeeds(n)
+	width := 0.9 * float64(w.links.content) // windows are often narrower
+	fit(needs, width)
+	fit(wants, 2*width)
+	need := total(needs)
+	more, room := max(total(wants)-need, 1), max(width-need, 0)
+	shares := make([]string, len(needs))
+	for i := range needs {
+		needs[i] += room * max(wants[i]-needs[i], 0) / more
+	}
+	for i := range needs {
+		shares[i] = fmt.Sprintf("%.1f%%", 100*needs[i]/total(needs))
+	}
+	return shares
+}
+
+// fit makes the widest columns narrower until all have room: their words have to
+// be broken in any case, those of the others not.
+func fit(widths []float64, room float64) {
+	sorted := slices.Sorted(slices.Values(widths))
+	for i, w := range sorted {
+		if most := room / float64(len(sorted)-i); w > most {
+			for j := range widths {
+				widths[j] = min(widths[j], most)
+			}
+			return
+		}
+		room -= w
+	}
+}
+
+func total(widths []float64) float64 {
+	sum := 0.0
+	for _, w := range widths {
+		sum += w
+	}
+	return sum
+}
+
+func longestWord(s string) int {
+	longest := 0
+	for word := range strings.FieldsSeq(s) {
+		longest = max(longest, runewidth.StringWidth(word))
+	}
+	return longest
+}
