@@ -36,13 +36,7 @@ func TestFrame_inBrowser(t *testing.T) {
 	t.Cleanup(bait.Close)
 	w := mustWrite(t, strings.ReplaceAll(hostile, "BAIT", bait.URL))
 	for _, tab := range tabs {
-		// What a click opens takes the front, where alone a browser draws.
-		browser, done := chromedp.NewContext(browser)
-		t.Cleanup(done)
-		steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(1200, 1400), chromedp.Navigate(w.url + "/?show=" + tab.Show), chromedp.WaitVisible(".stage > .sheet")}
-		if err := chromedp.Do(browser, steps...); err != nil {
-			t.Fatal(err)
-		}
+		browser := mustOpen(browser, t, w.url+"/?show="+tab.Show)
 		if tab.Frame != "" {
 			mustLand(browser, t, seen)
 		}
@@ -55,6 +49,27 @@ func TestFrame_inBrowser(t *testing.T) {
 			t.Errorf("the mail got through: %s", got)
 		}
 	}
+}
+
+// mustOpen opens a page in a tab of its own. What a click opened before may come
+// late and take the front, where alone a browser draws; then another tab does it.
+func mustOpen(browser context.Context, t *testing.T, url string) context.Context {
+	t.Helper()
+	for range 3 {
+		tab, done := chromedp.NewContext(browser)
+		t.Cleanup(done)
+		if err := chromedp.Do(tab, chromedp.EmulateViewport(1200, 1400), chromedp.Navigate(url)); err != nil {
+			t.Fatal(err)
+		}
+		drawn, stop := context.WithTimeout(tab, 20*time.Second)
+		err := chromedp.Do(drawn, chromedp.WaitVisible(".stage > .sheet"))
+		stop()
+		if err == nil {
+			return tab
+		}
+	}
+	t.Fatalf("%s is not drawn", url)
+	return nil
 }
 
 // mustLand presses the link in the frame until it leads somewhere: a browser may
@@ -220,7 +235,9 @@ func mustBrowse(t *testing.T) context.Context {
 		t.Skip("no chromium on this machine")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU)
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute) // a browser that hangs fails one test, not all
+	t.Cleanup(end)
+	allocator, stop := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stop)
 	browser, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
