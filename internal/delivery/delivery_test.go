@@ -131,8 +131,9 @@ func (b *bench) start() (stop func()) {
 	}
 }
 
-// stuck is how long nothing may move, on a machine that has much else to do.
-const stuck = 30 * time.Second
+// stuck is how long nothing may move: longer than the longest wait after trouble,
+// on a machine that has much else to do.
+const stuck = 90 * time.Second
 
 // finish waits until an issue is finished and returns its tally.
 func (b *bench) finish(slug string) newsletter.Tally {

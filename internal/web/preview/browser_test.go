@@ -58,11 +58,11 @@ func mustOpen(browser context.Context, t *testing.T, url string) context.Context
 	for range 3 {
 		tab, done := chromedp.NewContext(browser)
 		t.Cleanup(done)
-		if err := chromedp.Do(tab, chromedp.EmulateViewport(1200, 1400), chromedp.Navigate(url)); err != nil {
+		if err := chromedp.Do(tab, chromedp.EmulateViewport(1200, 1400)); err != nil {
 			t.Fatal(err)
 		}
-		drawn, stop := context.WithTimeout(tab, 20*time.Second)
-		err := chromedp.Do(drawn, chromedp.WaitVisible(".stage > .sheet"))
+		drawn, stop := context.WithTimeout(tab, 15*time.Second)
+		err := chromedp.Do(drawn, chromedp.Navigate(url), chromedp.WaitVisible(".stage > .sheet"))
 		stop()
 		if err == nil {
 			return tab
