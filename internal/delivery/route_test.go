@@ -32,14 +32,15 @@ func TestRoutes_Failover(t *testing.T) {
 		spare := b.second(smtptest.Config{})
 		b.config.Routes[0].Order, b.config.Routes[1].Order = 1, 2
 		defer b.start()()
-		for i, want := range []struct{ first, spare int }{{100, 0}, {0, 100}, {90, 0}} {
+		for i, want := range []struct{ first, spare int }{{100, 0}, {0, 100}, {80, 0}} {
 			had, spareHad := len(b.relay.Accepted()), len(spare.Accepted())
 			down.Store(i == 1)
 			time.Sleep(10 * time.Minute)
 			slug := []string{"first", "second", "third"}[i]
 			b.publish(slug)
 			b.await(slug, 10*time.Minute)
-			// The first relay is tried by one message before it has all of them.
+			// The first relay is tried by one message before it has all of them; while its
+			// answer is on the way, the second takes a few.
 			if got := len(b.relay.Accepted()) - had; got < want.first {
 				t.Errorf("%s: the first relay took %d, want at least %d", slug, got, want.first)
 			}
