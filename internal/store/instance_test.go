@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"tidings/internal/newsletter"
 )
@@ -93,4 +96,27 @@ func TestHome_NoticesCopiesAndBackups(t *testing.T) {
 		begin(s)
 	})
 	use(elsewhere, nil, nil)
+}
+
+// Who looks whether the lock is held never makes another's start fail.
+func TestAcquireLock_whileOthersLook(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.lock")
+	looks := flock.New(path)
+	if got, err := looks.TryRLock(); !got || err != nil {
+		t.Fatalf("TryRLock = %v, %v", got, err)
+	}
+	time.AfterFunc(lookMost/10, func() { _ = looks.Unlock() })
+	l, err := AcquireLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := Locked(path); !held || err != nil {
+		t.Errorf("Locked = %v, %v, want true", held, err)
+	}
+	if err := l.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := Locked(path); held || err != nil {
+		t.Errorf("after its release, Locked = %v, %v", held, err)
+	}
 }

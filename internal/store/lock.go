@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -21,6 +24,9 @@ type Lock struct {
 	epoch int64 // that the last holder wrote; 0: none
 }
 
+// lookMost is how long somebody may have the lock who only looks at it.
+const lookMost = 200 * time.Millisecond
+
 // AcquireLock takes the lock at path. newsletter.ErrLocked, with who holds it
 // as a hint: another process sends.
 func AcquireLock(path string) (*Lock, error) {
@@ -28,8 +34,10 @@ func AcquireLock(path string) (*Lock, error) {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	f := flock.New(path, flock.SetPermissions(0o600))
-	got, err := f.TryLock()
-	if err != nil {
+	ctx, stop := context.WithTimeout(context.Background(), lookMost)
+	defer stop()
+	got, err := f.TryLockContext(ctx, lookMost/10)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	text, err := os.ReadFile(path)
