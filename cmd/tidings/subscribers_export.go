@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -51,10 +50,11 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 		Short: "Write readers as CSV, TSV or JSON, or a whole site",
 		Long: "Write a newsletter's readers as CSV, TSV or JSON lines that import takes back unchanged. Cells that a\n" +
 			"spreadsheet would run as formulas are made safe. A FILE that ends in .gz or .zip is packed.\n\n" +
-			"--all writes everything that belongs to the readers of all newsletters as one zip, which import\n" +
-			"takes into a new site without loss: the people, subscriptions, receipts of consent, suppressions,\n" +
-			"and the keys that the links in old mails need. This file holds secrets: whoever has it can sign\n" +
-			"such links and test whether an erased address was here. Keep it like a password.",
+			"--all writes a whole site as one zip, which import takes into a new site without loss: the people,\n" +
+			"subscriptions, receipts of consent and suppressions; what was sent to whom and what is queued, with\n" +
+			"pictures, newsletters/ and templates/; and the keys that the links in old mails need. This file\n" +
+			"holds secrets: whoever has it can sign such links and test whether an erased address was here.\n" +
+			"Keep it like a password. tidings.toml belongs to the machine, and is left out.",
 		Example: "  tidings subscribers export --newsletter harbor --state confirmed --out readers.csv\n" +
 			"  tidings subscribers export --newsletter harbor --audience 'tag:clients and field.city = \"Tacoma\"' --format jsonl\n" +
 			"  tidings subscribers export --all --out site.zip",
@@ -87,7 +87,7 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 	f.add(c, "the `NEWSLETTER`'s id, which is the name of its folder")
 	c.Flags().StringVar(&out, "out", "", "the `FILE` to write (default standard output)")
 	c.Flags().StringVar(&format, "format", "csv", "`FORMAT`: csv, tsv or jsonl")
-	c.Flags().BoolVar(&all, "all", false, "everything of all newsletters, for another site")
+	c.Flags().BoolVar(&all, "all", false, "a whole site, for another machine")
 	c.MarkFlagsOneRequired("newsletter", "all")
 	for _, other := range []string{"newsletter", "state", "tag", "audience"} {
 		c.MarkFlagsMutuallyExclusive("all", other)
@@ -112,44 +112,4 @@ func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, 
 	}
 	fmt.Fprintf(a.stderr, "tidings: %s written to %s\n", count(n, "reader"), out)
 	return nil
-}
-
-// exportSite writes the whole site.
-func (a *app) exportSite(ctx context.Context, d *desk, out string) error {
-	n := 0
-	err := writeNew(out, "", func(w io.Writer) (err error) {
-		n, err = d.lists.ExportSite(ctx, w)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	fmt.Fprintf(a.stderr, "tidings: %s of all newsletters written to %s, which holds secrets\n", count(n, "reader"), out)
-	return nil
-}
-
-// importSite fills this site with a whole-site export. Nothing else may run on
-// it meanwhile.
-func (a *app) importSite(ctx context.Context, file string) error {
-	return a.withSite(ctx, func(ctx context.Context, d *desk) (err error) {
-		in, err := openSiteFile(file)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = in.Close() }()
-		lock, err := store.AcquireLock(d.folder.Data("data.lock"))
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, lock.Release()) }()
-		n, err := d.lists.ImportSite(ctx, in)
-		if err != nil {
-			return fmt.Errorf("import %s: %w", file, err)
-		}
-		if a.json {
-			return a.printJSON(map[string]any{"readers": n})
-		}
-		fmt.Fprintf(a.stdout, "%s of all newsletters taken in, with their receipts, suppressions and keys\n", count(n, "reader"))
-		return nil
-	})
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/store"
 )
 
 // siteManifest is the first file of a whole-site export.
@@ -18,7 +19,7 @@ const siteManifest = "tidings-site.json"
 
 // siteVersion is raised when an export can no longer be read by what reads it
 // today.
-const siteVersion = 1
+const siteVersion = 2
 
 // manifest says what a whole-site export is.
 type manifest struct {
@@ -27,12 +28,20 @@ type manifest struct {
 	Note    string `json:"note"`
 }
 
-// ExportSite writes all that belongs to the readers of all newsletters as one
-// zip: the people, their subscriptions, receipts and the words of these, the
-// suppressions, and the keys that links in old mails and the hashes of erased
-// people need. It holds secrets. It is streamed, shows one moment, and returns
-// how many readers there are.
-func (s *Service) ExportSite(ctx context.Context, w io.Writer) (readers int, err error) {
+// SiteFolder is a folder of a site that moves with it, whose files staff or
+// Tidings wrote.
+type SiteFolder struct {
+	Name string // in the export
+	Root *os.Root
+}
+
+// ExportSite writes all of a site as one zip: the people, their subscriptions,
+// receipts and the words of these, the suppressions, the keys that links in old
+// mails and the hashes of erased people need, what was sent to whom, what is
+// queued, and the files of the folders. It holds secrets. It is streamed, its
+// tables show one moment, and it returns how many readers there are. Progress is
+// told how many rows are written.
+func (s *Service) ExportSite(ctx context.Context, w io.Writer, folders []SiteFolder, progress func(rows int)) (readers int, err error) {
 	z := zip.NewWriter(w)
 	head, err := z.Create(siteManifest)
 	if err != nil {
@@ -42,9 +51,14 @@ func (s *Service) ExportSite(ctx context.Context, w io.Writer) (readers int, err
 	if err := json.NewEncoder(head).Encode(about); err != nil {
 		return 0, fmt.Errorf("write export: %w", err)
 	}
-	readers, err = s.Store.WriteTables(ctx, func(table string) (io.Writer, error) { return z.Create(table + ".jsonl") })
+	readers, err = s.Store.WriteTables(ctx, func(table string) (io.Writer, error) { return z.Create(table + ".jsonl") }, progress)
 	if err != nil {
 		return 0, err
+	}
+	for _, f := range folders {
+		if err := f.pack(ctx, z); err != nil {
+			return 0, fmt.Errorf("write export: folder %s: %w", f.Name, err)
+		}
 	}
 	if err := z.Close(); err != nil {
 		return 0, fmt.Errorf("write export: %w", err)
@@ -52,38 +66,64 @@ func (s *Service) ExportSite(ctx context.Context, w io.Writer) (readers int, err
 	return readers, nil
 }
 
-// ImportSite fills a site that has no readers yet with what ExportSite wrote,
-// and returns how many readers came. Ids, receipts and keys are as they were.
-// newsletter.ErrConflict: there are readers already. newsletter.ErrInvalid: this
-// is no such file. In both cases nothing changes. Nothing else may use the site
-// meanwhile.
-func (s *Service) ImportSite(ctx context.Context, file *os.File) (int, error) {
+// SiteImport says what came with a whole site.
+type SiteImport struct {
+	Readers int      `json:"readers"`
+	Files   int      `json:"files"` // that are new here
+	Kept    []string `json:"kept"`  // files that are different here, and were left as they are
+}
+
+// ImportSite fills a site that has no readers yet with what ExportSite wrote.
+// Ids, receipts and keys are as they were. Files that are here stay. Nothing is
+// sent before the site is adopted. newsletter.ErrConflict: there are readers
+// already. newsletter.ErrInvalid: this is no such file. In both cases nothing
+// changes. Nothing else may use the site meanwhile. Progress is told how many
+// rows are in.
+func (s *Service) ImportSite(ctx context.Context, file *os.File, folders []SiteFolder, progress func(rows int)) (in SiteImport, err error) {
+	by, all, err := openSite(file)
+	if err != nil {
+		return in, err
+	}
+	in.Readers, err = s.Store.ReadTables(ctx, store.SiteFiles{
+		Open: func(table string) (io.ReadCloser, error) {
+			f := by[table+".jsonl"]
+			if f == nil {
+				return nil, fmt.Errorf("%w export: it has no %s.jsonl", newsletter.ErrInvalid, table)
+			}
+			return openEntry(f)
+		},
+		Progress: progress,
+		Finish: func() error {
+			in.Files, in.Kept = 0, []string{}
+			for _, f := range folders {
+				if err := f.unpack(ctx, all, &in); err != nil {
+					return fmt.Errorf("folder %s: %w", f.Name, err)
+				}
+			}
+			return nil
+		},
+	})
+	return in, err
+}
+
+// openSite lists the files of a whole-site export, in their order and by name.
+func openSite(file *os.File) (by map[string]*zip.File, all []*zip.File, err error) {
 	info, err := file.Stat()
 	if err != nil {
-		return 0, fmt.Errorf("read export: %w", err)
+		return nil, nil, fmt.Errorf("read export: %w", err)
 	}
 	var head [4]byte
 	if _, err := file.ReadAt(head[:], 0); err != nil || howPacked(bufio.NewReader(bytes.NewReader(head[:]))) != packedZip {
-		return 0, noSite()
+		return nil, nil, noSite()
 	}
-	entries, err := seekable{file, info.Size(), nil}.entries()
-	if err != nil {
-		return 0, err
+	if all, err = (seekable{file, info.Size(), nil}).entries(); err != nil {
+		return nil, nil, err
 	}
-	by := map[string]*zip.File{}
-	for _, f := range entries {
+	by = map[string]*zip.File{}
+	for _, f := range all {
 		by[f.Name] = f
 	}
-	if err := readManifest(by[siteManifest]); err != nil {
-		return 0, err
-	}
-	return s.Store.ReadTables(ctx, func(table string) (io.ReadCloser, error) {
-		f := by[table+".jsonl"]
-		if f == nil {
-			return nil, fmt.Errorf("%w export: it has no %s.jsonl", newsletter.ErrInvalid, table)
-		}
-		return openEntry(f)
-	})
+	return by, all, readManifest(by[siteManifest])
 }
 
 func noSite() error {
@@ -107,6 +147,9 @@ func readManifest(f *zip.File) error {
 	}
 	if m.Version != siteVersion {
 		err := fmt.Errorf("%w export: its version is %d, expected %d", newsletter.ErrInvalid, m.Version, siteVersion)
+		if m.Version < siteVersion {
+			return newsletter.Hint(err, "it comes from an older Tidings; update that one and export again")
+		}
 		return newsletter.Hint(err, "it comes from a newer Tidings; update this one first")
 	}
 	return nil

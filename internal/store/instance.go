@@ -13,9 +13,9 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// ErrNotAdopted says that this database was copied here or restored from a
-// backup: what it wants to send may have been sent by another.
-var ErrNotAdopted = errors.New("this database was copied here or restored from a backup, so nothing is sent")
+// ErrNotAdopted says that this database was copied or moved here, or restored
+// from a backup: what it wants to send may have been sent by another.
+var ErrNotAdopted = errors.New("this database was copied or moved here, or restored from a backup, so nothing is sent")
 
 // Home checks that the database is where it was when it last sent, and not
 // older than the lock's memory of it. ErrNotAdopted: a person has to decide.

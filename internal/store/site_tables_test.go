@@ -2,10 +2,12 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,19 +35,22 @@ func (f tables) open(name string) (io.ReadCloser, error) {
 func mustWriteTables(t *testing.T, s *Store) tables {
 	t.Helper()
 	files := tables{}
-	if _, err := s.WriteTables(t.Context(), files.create); err != nil {
+	if _, err := s.WriteTables(t.Context(), files.create, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	return files
 }
 
-// Every table either moves with the readers or stays for a reason that somebody
+// siteFiles are files as ReadTables takes them, with nothing else to do.
+func (f tables) siteFiles() SiteFiles {
+	return SiteFiles{Open: f.open, Progress: func(int) {}, Finish: func() error { return nil }}
+}
+
+// Every table either moves with the site or stays for a reason that somebody
 // thought of.
 func TestSiteTables_complete(t *testing.T) {
 	s := mustOpen(t)
-	stay := []string{ // what was sent and what is queued is the sender's
-		"approval", "archive", "clock", "delivery", "goose_db_version", "health", "instance", "issue", "mail", "note", "notice", "pause", "queue", "relay_hour", "slot",
-	}
+	stay := []string{"goose_db_version", "health", "instance"} // they are about the database and the process that sends
 	rows, err := s.read.QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +62,7 @@ func TestSiteTables_complete(t *testing.T) {
 			t.Fatal(err)
 		}
 		if slices.Contains(stay, name) == slices.Contains(siteTables(), name) {
-			t.Errorf("table %s: does it move with the readers, or stay?", name)
+			t.Errorf("table %s: does it move with the site, or stay?", name)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -82,7 +87,7 @@ func TestStore_WriteTables_roundTrip(t *testing.T) {
 	}
 	files := mustWriteTables(t, s)
 	other := mustOpen(t)
-	n, err := other.ReadTables(t.Context(), files.open)
+	n, err := other.ReadTables(t.Context(), files.siteFiles())
 	if err != nil || n != strings.Count(files["subscriber"].String(), "\n")-1 {
 		t.Fatalf("ReadTables = %d, %v", n, err)
 	}
@@ -112,7 +117,7 @@ func TestStore_WriteTables_roundTrip(t *testing.T) {
 	if next, err := other.SubscriberByKey(t.Context(), "next@example.org"); err != nil || next.ID != last.ID+1 {
 		t.Errorf("the next reader is %d, %v; want %d", next.ID, err, last.ID+1)
 	}
-	if _, err := other.ReadTables(t.Context(), files.open); !errors.Is(err, newsletter.ErrConflict) {
+	if _, err := other.ReadTables(t.Context(), files.siteFiles()); !errors.Is(err, newsletter.ErrConflict) {
 		t.Errorf("into a site with readers: %v", err)
 	}
 }
@@ -148,13 +153,78 @@ func TestStore_ReadTables_wrong(t *testing.T) {
 			spoil(files)
 			s := mustOpen(t)
 			before := mustWriteTables(t, s)
-			if _, err := s.ReadTables(t.Context(), files.open); err == nil {
+			if _, err := s.ReadTables(t.Context(), files.siteFiles()); err == nil {
 				t.Fatal("it was taken")
 			}
 			if diff := cmp.Diff(before["token_key"].String(), mustWriteTables(t, s)["token_key"].String()); diff != "" {
 				t.Errorf("keys changed:\n%s", diff)
 			}
 		})
+	}
+}
+
+// What was sent and queued moves too: nothing is sent twice, and nothing at all
+// before somebody says that the other site has stopped.
+func TestStore_WriteTables_sent(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 200)
+	mustSend(t, s, "past", "Past", "An article.")
+	epoch := mustBegin(t, s)
+	_, due := mustPublish(t, s, "now")
+	record(newsletter.Sent)(t, s, epoch, claim(t, s, epoch, due[0]))
+	record(newsletter.Failed)(t, s, epoch, due[1])
+	claim(t, s, epoch, due[2]) // and no answer yet
+	mustQueue(t, s, "next")
+	long := sampleMail("long")
+	long.Embedded = []newsletter.Media{{Name: "a.png", Data: bytes.Repeat([]byte("picture"), 300_000)}}
+	if _, err := s.Publish(t.Context(), Publication{Slug: "long", Mail: long}); err != nil {
+		t.Fatal(err)
+	}
+	files := mustWriteTables(t, s)
+
+	other := mustOpen(t)
+	mustQueue(t, other, "sample") // that a new site found by itself
+	if _, err := other.ReadTables(t.Context(), files.siteFiles()); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range mustWriteTables(t, other) {
+		want := files[name].String()
+		if name == "delivery" {
+			claimed := fmt.Sprintf(`"attempting",1,%d,`, due[2].DueAt.UnixMicro())
+			want = strings.Replace(want, claimed+strconv.FormatInt(epoch, 10), claimed+"0", 1)
+		}
+		if diff := cmp.Diff(want, file.String()); diff != "" && name != "sqlite_sequence" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	lock := mustLock(t)
+	if err := other.Home(t.Context(), lock); !errors.Is(err, ErrNotAdopted) {
+		t.Errorf("before it is adopted: %v", err)
+	}
+	if paused, err := other.Adopt(t.Context(), lock); err != nil || paused != 3 {
+		t.Errorf("Adopt = %d, %v", paused, err)
+	}
+	if _, unknown := mustBeginWith(t, other, lock); unknown != 1 {
+		t.Errorf("%d are unknown", unknown)
+	}
+	checkTally(t, other, "now", newsletter.Tally{Audience: 200, Queued: 197, Sent: 1, Failed: 1, Unknown: 1})
+	if _, err := other.Publish(t.Context(), Publication{Slug: "past", Mail: sampleMail("past")}); !errors.Is(err, newsletter.ErrConflict) {
+		t.Errorf("the past issue again: %v", err)
+	}
+}
+
+// Where something else that moves with the tables fails, nothing is taken.
+func TestStore_ReadTables_finish(t *testing.T) {
+	files := mustWriteTables(t, mustMixedSite(t)).siteFiles()
+	full := errors.New("the disk is full")
+	files.Finish = func() error { return full }
+	s := mustOpen(t)
+	if _, err := s.ReadTables(t.Context(), files); !errors.Is(err, full) {
+		t.Fatalf("%v", err)
+	}
+	files.Finish = func() error { return nil }
+	if _, err := s.ReadTables(t.Context(), files); err != nil {
+		t.Errorf("again, with room: %v", err)
 	}
 }
 
@@ -167,7 +237,7 @@ func FuzzReadTables(f *testing.F) {
 	}
 	f.Cleanup(func() { _ = s.Close() })
 	keys := tables{}
-	if _, err := s.WriteTables(f.Context(), keys.create); err != nil {
+	if _, err := s.WriteTables(f.Context(), keys.create, func(int) {}); err != nil {
 		f.Fatal(err)
 	}
 	undo := errors.New("undo")
@@ -179,7 +249,7 @@ func FuzzReadTables(f *testing.F) {
 			}
 		}
 		_ = s.update(t.Context(), func(t *tx) error {
-			_, _ = t.readTables(files.open)
+			_, _ = t.readTables(context.Background(), files.siteFiles())
 			return undo
 		})
 	})
