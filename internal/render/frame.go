@@ -82,7 +82,7 @@ func (a *article) frame() *frame {
 		f.Byline = w.by + " " + a.lang.typeset(a.issue.Author)
 	}
 	a.doc.walk(func(n *node) {
-		f.Wide = f.Wide || n.kind == table && wideTable(n)
+		f.Wide = f.Wide || n.kind == table && wideTable(n, a.lang.start())
 		if n.kind == heading && n.word != "" && n.level == 2 {
 			f.Contents = append(f.Contents, entry{n.word, n.plainText()})
 		}

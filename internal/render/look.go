@@ -26,9 +26,8 @@ type look struct {
 	keyword, literal, comment    string
 	figure, captioned, caption   string
 	image, picture               string // styles only
-	table, wideTable             string
-	head, cell                   string // without the alignment
-	rows                         string // of a table, below its headings
+	table, wideTable, records    tableLook
+	head, cell                   string // without padding and alignment
 	label                        string // of a value when a wide table is shown as records
 	rule                         string
 	callout, calloutHead         string
@@ -63,9 +62,9 @@ func attrs(class, style string) string {
 	return class + ` style="` + style + `"`
 }
 
-// meta is the font of what stands beside the text: tables, captions, notes. Nothing
-// that has to be read is smaller than 16px, as far as lines of code allow it; a
-// mail may have nothing but a table.
+// meta is the font of what stands beside the text: captions, notes, the foot. It
+// has 16px, since a mail may have little else, and 15px where much has to stand in
+// one line: in tables and listings.
 func (s styler) meta(size string) string { return "font:" + size + " " + s.p.MetaFont }
 
 func (s styler) text(l *look) {
@@ -128,10 +127,15 @@ func (s styler) code(l *look) {
 
 func (s styler) tables(l *look) {
 	c := s.p.Light
-	l.table = attrs("p", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
-	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
-	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("16px/1.5") + ";color:" + c.Ink
-	l.rows = attrs("", "vertical-align:top") // one row's cells begin on one line
+	const sheet, top = "width:100%;margin:0 0 24px;border-collapse:collapse", "vertical-align:top" // a row's cells begin on one line
+	block := func(style string) string { return attrs("", "display:block;"+style) }
+	l.table = tableLook{table: attrs("", sheet), body: attrs("", top)}
+	l.wideTable = tableLook{table: attrs("w", sheet), body: attrs("", top)}
+	l.records = tableLook{
+		table: attrs("w", "display:block;"+sheet), head: attrs("", "display:block"), body: block(top), row: block("padding:0 0 20px"),
+		title: "inline", cell: "block", between: " ", // a share of the width means nothing inline
+	}
+	l.cell = "border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
 	l.head = l.cell + ";font-weight:bold"
 	// The style sheet alone hides it: SpamAssassin counts words that are hidden in
 	// their own style (HTML_TEXT_INVISIBLE_STYLE).
@@ -155,22 +159,8 @@ func newWebLook() *look {
 		pull: class("pull"), tasks: class("tasks"), nestedTasks: class("tasks"), button: class("button"), buttons: class("buttons"),
 		keyword: class("hl-k"), literal: class("hl-s"), comment: class("hl-c"),
 		callout: "callout", calloutHead: class("callout-title"), cite: class("source"),
-		noteRef: class("note-ref"), notes: class("notes"), wideTable: class("wide"), label: class("label"),
+		noteRef: class("note-ref"), notes: class("notes"), wideTable: tableLook{table: class("wide")}, records: tableLook{table: class("wide")}, label: class("label"),
 	}
-}
-
-// aligned is the attributes of a table cell. The archive page takes no styles but
-// those of its sheet.
-func (l *look) aligned(style, align string) string {
-	switch {
-	case l.web && align == "":
-		return ""
-	case l.web:
-		return ` class="` + align + `"`
-	case align == "":
-		return ` class="r" style="` + style + `"`
-	}
-	return ` align="` + align + `" class="r" style="` + style + ";text-align:" + align + `"`
 }
 
 // styleOnly is a style attribute, or nothing on the web.
