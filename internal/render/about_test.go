@@ -100,3 +100,11 @@ func TestMail_sizes(t *testing.T) {
 		t.Errorf("got sizes %v", count)
 	}
 }
+
+// On a phone the links at the foot stand below each other, as those at the top
+// do: in a long language the second wraps, and a dot would be left behind.
+func TestMail_footLinks(t *testing.T) {
+	if html := mustMail(t, "It is cold.").HTML.String(); !strings.Contains(html, `Unsubscribe</a><span class="n"> &nbsp;·&nbsp; </span><a class="m v" href="{{ preferences_url`) {
+		t.Error(html)
+	}
+}
