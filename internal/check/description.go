@@ -34,7 +34,7 @@ func descriptionMissing(d *draft) []finding {
 	case ok && description != "":
 		return nil
 	case description == "":
-		return d.aboutDescription("there is no description, and inboxes show nothing beside the subject", "add the key description: one sentence on what awaits the reader")
+		return d.aboutDescription("there is no description, and the article has no words to stand in for it", "add the key description: one sentence on what awaits the reader")
 	}
 	return d.aboutDescription(fmt.Sprintf("there is no description, and inboxes show %q beside the subject", clip(description)),
 		"add the key description: one sentence on what awaits the reader")

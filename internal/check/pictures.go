@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"tidings/internal/newsletter"
 )
@@ -40,6 +41,24 @@ func imageAltName(d *draft) []finding {
 			found = append(found, finding{
 				at: i.Place, message: fmt.Sprintf("the words for the picture are the name of a file, %q", clip(alt)),
 				hint: "say what is to be seen, as you would on the telephone",
+			})
+		}
+	}
+	return found
+}
+
+// longAlt is how many characters are read out in one breath. Some screen readers
+// stop not far behind.
+const longAlt = 150
+
+// imageAltLong finds words for a picture that are a text of their own.
+func imageAltLong(d *draft) []finding {
+	var found []finding
+	for _, i := range d.outline.Images {
+		if n := utf8.RuneCountInString(strings.TrimSpace(unknown(i.Alt))); n > longAlt {
+			found = append(found, finding{
+				at: i.Place, message: fmt.Sprintf("the words for the picture %q have %d characters, more than %d", clip(i.Src), n, longAlt),
+				hint: "say what it shows in a sentence, and the rest in the text, where everybody can read it",
 			})
 		}
 	}

@@ -18,16 +18,21 @@ type passage struct {
 	text string
 }
 
-// passages returns all that readers read, the lines around the body first.
-func (d *draft) passages() []passage {
+// frontLines returns the lines around the body that are written: others are taken
+// from the title and the text.
+func (d *draft) frontLines() []passage {
 	i := d.issue
 	all := []passage{
 		{i.Places["title"], i.Title},
 		{i.Places["subject"], i.Subject},
 		{i.Places["description"], i.Description},
 	}
-	// What is not written is taken from the title and the text.
-	all = slices.DeleteFunc(all, func(p passage) bool { return p.at.Line == 0 })
+	return slices.DeleteFunc(all, func(p passage) bool { return p.at.Line == 0 })
+}
+
+// passages returns all that readers read, the lines around the body first.
+func (d *draft) passages() []passage {
+	all := d.frontLines()
 	for _, h := range d.outline.Headings {
 		all = append(all, passage{h.Place, h.Text})
 	}

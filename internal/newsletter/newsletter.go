@@ -16,7 +16,7 @@ import (
 type Newsletter struct {
 	ID            string         // folder name: a-z, 0-9 and "-"
 	Title         string         // as readers know it
-	Description   string         // one sentence for the sign-up page; may be empty
+	Description   string         // one sentence on what it is, for the sign-up page and the foot of its mails; may be empty
 	From          mail.Address   // From header of every mail
 	ReplyTo       *mail.Address  // nil: replies go to From
 	PostalAddress string         // stands in every footer (15 U.S.C. 7704(a)(5))

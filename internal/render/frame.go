@@ -69,11 +69,11 @@ func (a *article) frame() *frame {
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
 		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant,
 		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: w.Date(a.issue.Date),
-		Preheader: a.cut(a.preheader()), Filler: filler, Dek: a.cut(a.dek()),
+		Preheader: a.preheader(), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),
 		View: w.Say("mail.view"), ArchiveURL: a.archiveURL(), Unsubscribe: w.Say("mail.unsubscribe"), UnsubscribeURL: a.cuts.Add("{{ unsubscribe_url }}"),
 		Preferences: w.Say("mail.preferences"), PreferencesURL: a.cuts.Add("{{ preferences_url }}"),
-		Why: w.Say("mail.why", "Newsletter", a.news.Title), Address: oneLine(a.news.PostalAddress),
+		Why: a.why(), Address: oneLine(a.news.PostalAddress),
 	}
 	if dir := direction(f.Address); dir != f.Dir {
 		f.AddressDir = dir
@@ -82,7 +82,7 @@ func (a *article) frame() *frame {
 		f.Byline = w.by + " " + a.lang.typeset(a.issue.Author)
 	}
 	a.doc.walk(func(n *node) {
-		f.Wide = f.Wide || n.kind == table && wideTable(n)
+		f.Wide = f.Wide || n.kind == table && wideTable(n, a.lang.start())
 		if n.kind == heading && n.word != "" && n.level == 2 {
 			f.Contents = append(f.Contents, entry{n.word, n.plainText()})
 		}

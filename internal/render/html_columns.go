@@ -9,27 +9,27 @@ import (
 )
 
 // What a table has on a phone, in CSS pixels, and about what its words take: 320
-// less the padding of the sheet, a character of the tables' font, one of its
-// bold, and the padding of a cell.
+// less the padding of the sheet, which is less with the style sheet than without;
+// a character of the widest font that tables may get, and one of its bold.
 const (
 	phoneWidth  = 284
-	cellChar    = 8.3
-	headChar    = 9.1
-	cellPadding = 12
+	bareWidth   = 272
+	cellChar    = 8.9
+	headChar    = 10.6
 	maxColumns  = 4
 	wantedCells = 40 // characters of a cell that need not be on one line
 )
 
 // wideTable says whether a table has more columns, or longer words in them, than
 // a phone can show.
-func wideTable(n *node) bool {
-	needs, _ := columnNeeds(n)
+func wideTable(n *node, start string) bool {
+	needs, _ := columnNeeds(n, start, false)
 	return len(needs) > maxColumns || total(needs) > phoneWidth
 }
 
 // columnNeeds is about how wide each column has to be for its words to stay
 // whole, and how wide it would be best, in CSS pixels.
-func columnNeeds(n *node) (needs, wants []float64) {
+func columnNeeds(n *node, start string, wide bool) (needs, wants []float64) {
 	needs, wants = make([]float64, len(n.align)), make([]float64, len(n.align))
 	for _, r := range n.kids {
 		char := cellChar
@@ -46,23 +46,27 @@ func columnNeeds(n *node) (needs, wants []float64) {
 		}
 	}
 	for i := range needs {
-		needs[i] += cellPadding
-		wants[i] = max(wants[i]+cellPadding, needs[i])
+		room := float64(gapAfter(n, i, start, wide))
+		needs[i] += room
+		wants[i] = max(wants[i]+room, needs[i])
 	}
 	return needs, wants
 }
 
-// shares are the widths of columns in a wide table, whose words may
-// be broken so that it fits into any program: where there is room for whole
-// words, they get it first.
+// shares are the widths of columns in a table, whose words may be broken so that
+// it fits into any program: where there is room for whole words, they get it
+// first. That is on a phone for a table which stays one there.
 func (w *htmlWriter) shares(n *node, wide bool) []string {
-	if !wide {
+	if w.look.web && !wide {
 		return nil
 	}
-	needs, wants := columnNeeds(n)
-	width := 0.9 * float64(w.links.content) // windows are often narrower
-	fit(needs, width)
-	fit(wants, 2*width)
+	needs, wants := columnNeeds(n, w.lang.start(), wide)
+	width := float64(bareWidth)
+	if wide {
+		width = 0.9 * float64(w.links.content) // windows are often narrower
+		fit(needs, width)
+		fit(wants, 2*width)
+	}
 	need := total(needs)
 	more, room := max(total(wants)-need, 1), max(width-need, 0)
 	shares := make([]string, len(needs))

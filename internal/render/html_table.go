@@ -3,11 +3,14 @@ package render
 // table writes a table. One too wide for a phone shows each row as a record
 // there: its cells stand below each other, each with the heading of its column.
 func (w *htmlWriter) table(n *node) {
-	attrs, wide := w.look.table, wideTable(n)
-	if wide {
-		attrs = w.look.wideTable
-	}
 	heads, rows := headed(n)
+	l, wide := w.look.table, wideTable(n, w.lang.start())
+	switch {
+	case wide && heads != nil:
+		l = w.look.records
+	case wide:
+		l = w.look.wideTable
+	}
 	w.put("<table")
 	if !w.look.web {
 		if heads == nil && (wide || !hasRowHeads(rows)) { // nothing is said of its cells
@@ -15,28 +18,35 @@ func (w *htmlWriter) table(n *node) {
 		}
 		w.put(` border="0" cellpadding="0" cellspacing="0" width="100%"`)
 	}
-	w.put(w.room(attrs), ">")
+	w.put(w.room(l.table), ">")
+	shares := w.shares(n, wide)
 	if heads != nil {
-		w.put("<thead><tr>")
-		shares := w.shares(n, wide)
+		w.put("<thead", l.head, "><tr", l.row, ">")
 		for i, c := range heads {
-			share := ""
-			if i < len(shares) {
-				share = shares[i]
-			}
-			w.head(c, align(n, i), share)
+			w.head(c, place{n, i, wide, at(shares, i), l.title})
+			w.put(l.between)
 		}
 		w.put("</tr></thead>")
+		shares = nil // one row says it for all
 	}
-	w.put("<tbody", w.look.rows, ">")
+	w.put("<tbody", l.body, ">")
 	for _, r := range rows {
-		w.put("<tr>")
+		w.put("<tr", l.row, ">")
 		for i, c := range r.kids {
-			w.row(n, heads, i, c, wide)
+			w.cell(heads, c, place{n, i, wide, at(shares, i), l.cell})
 		}
 		w.put("</tr>\n")
+		shares = nil
 	}
 	w.put("</tbody></table>")
+}
+
+// at is the value of a column, "" where there is none.
+func at(values []string, column int) string {
+	if column < len(values) {
+		return values[column]
+	}
+	return ""
 }
 
 // headed returns the headings of the columns, nil when none has words, and the
@@ -64,28 +74,23 @@ func hasRowHeads(rows []*node) bool {
 	return false
 }
 
-func align(n *node, column int) string {
-	if column < len(n.align) {
-		return n.align[column]
-	}
-	return ""
-}
+func align(n *node, column int) string { return at(n.align, column) }
 
-// row writes one cell of a row, with its label when the table is wide.
-func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
+// cell writes one cell of a row, with its label when the table is wide.
+func (w *htmlWriter) cell(heads []*node, c *node, p place) {
 	name, scope, style := "td", "", w.look.cell
-	if c.flag && !wide {
+	if c.flag && !p.wide {
 		name, scope, style = "th", ` scope="row"`, w.look.head
 	}
-	side := align(n, i)
+	side := align(p.table, p.column)
 	if c.flag && side == "" && !w.look.web {
 		side = w.lang.start()
 	}
-	w.put("<", name, scope, w.look.aligned(style, side), ">")
-	if wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
-		w.put("<span", w.look.label, ">")
+	w.put("<", name, scope, w.cellAttrs(p, style, side), ">")
+	if i := p.column; p.wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
+		w.put("<b", w.look.label, ">")
 		w.inlines(heads[i].kids)
-		w.put(": </span>")
+		w.put(": </b>")
 	}
 	w.inlines(c.kids)
 	w.put("</", name, ">")
@@ -93,21 +98,16 @@ func (w *htmlWriter) row(n *node, heads []*node, i int, c *node, wide bool) {
 
 // head writes the heading of a column. One without words is a plain cell, for a
 // screen reader would read out its silence.
-func (w *htmlWriter) head(n *node, align, share string) {
+func (w *htmlWriter) head(c *node, p place) {
 	name, scope := "th", ` scope="col"`
-	if blank(n) {
+	if blank(c) {
 		name, scope = "td", ""
 	}
-	if align == "" && !w.look.web {
-		align = w.lang.start()
+	side := align(p.table, p.column)
+	if side == "" && !w.look.web {
+		side = w.lang.start()
 	}
-	style := w.look.head
-	if w.look.web && share != "" {
-		scope += ` width="` + share + `"`
-	} else if share != "" {
-		style += ";width:" + share
-	}
-	w.put("<", name, scope, w.look.aligned(style, align), ">")
-	w.inlines(n.kids)
+	w.put("<", name, scope, w.cellAttrs(p, w.look.head, side), ">")
+	w.inlines(c.kids)
 	w.put("</", name, ">")
 }

@@ -24,17 +24,27 @@ type language struct {
 
 // newLanguage reads a BCP 47 tag; one that cannot be read counts as English.
 func newLanguage(tag string, all *locale.Bundle) language {
-	t, err := xlanguage.Parse(tag)
-	if err != nil {
-		t = xlanguage.English
-	}
-	base, _ := t.Base()
+	t := parseTag(tag)
 	script, _ := t.Script()
-	l := language{tag: t.String(), base: base.String(), dir: locale.Direction(t.String()), words: newWords(all.For(t.String()))}
+	l := language{tag: t.String(), base: base(t), dir: locale.Direction(t.String()), words: newWords(all.For(t.String()))}
 	if slices.Contains([]string{"Latn", "Cyrl", "Grek"}, script.String()) {
 		l.slant = "italic "
 	}
 	return l
+}
+
+func parseTag(tag string) xlanguage.Tag {
+	t, err := xlanguage.Parse(tag)
+	if err != nil {
+		return xlanguage.English
+	}
+	return t
+}
+
+// base is a language without its region and script.
+func base(t xlanguage.Tag) string {
+	b, _ := t.Base()
+	return b.String()
 }
 
 // start is the side where lines begin.

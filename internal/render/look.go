@@ -26,9 +26,8 @@ type look struct {
 	keyword, literal, comment    string
 	figure, captioned, caption   string
 	image, picture               string // styles only
-	table, wideTable             string
-	head, cell                   string // without the alignment
-	rows                         string // of a table, below its headings
+	table, wideTable, records    tableLook
+	head, cell                   string // without padding and alignment
 	label                        string // of a value when a wide table is shown as records
 	rule                         string
 	callout, calloutHead         string
@@ -63,7 +62,9 @@ func attrs(class, style string) string {
 	return class + ` style="` + style + `"`
 }
 
-// meta is a font of captions, tables and buttons.
+// meta is the font of what stands beside the text: captions, notes, the foot. It
+// has 16px, since a mail may have little else, and 15px where much has to stand in
+// one line: in tables and listings.
 func (s styler) meta(size string) string { return "font:" + size + " " + s.p.MetaFont }
 
 func (s styler) text(l *look) {
@@ -92,9 +93,9 @@ func (s styler) text(l *look) {
 		s.meta("bold 17px/1.3")+";color:"+c.OnAccent+";text-decoration:none")
 	l.noteRef = attrs("", "line-height:0;font-size:13px")
 	l.notes = attrs("r", "margin:36px 0 0;padding:20px 0 0;padding-"+s.start+":24px;border-top:1px solid "+c.Line)
-	l.note = attrs("m", "margin:0 0 8px;"+s.meta("15px/1.5")+";color:"+c.Muted)
+	l.note = attrs("m", "margin:0 0 8px;"+s.meta("16px/1.5")+";color:"+c.Muted)
 	l.styled = map[string]string{
-		"small": attrs("", "font-size:15px"),
+		"small": attrs("", "font-size:16px"),
 		"sup":   attrs("", "line-height:0;font-size:13px"),
 		"sub":   attrs("", "line-height:0;font-size:13px"),
 		"mark":  attrs("k", "background-color:"+c.Soft+";color:"+c.Ink),
@@ -108,16 +109,16 @@ func (s styler) quotes(l *look) {
 	l.pull = attrs("r", "margin:36px 0;padding:24px 0;border-top:1px solid "+c.Line+";border-bottom:1px solid "+c.Line)
 	font := ";font:" + s.slant + "24px/1.45 " + s.p.TextFont
 	l.pullPara, l.pullLast = attrs("", "margin:0 0 12px"+font), attrs("", "margin:0"+font)
-	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("15px/1.5")+";color:"+c.Muted)
+	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("16px/1.5")+";color:"+c.Muted)
 	l.callout = attrs("k q", fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
 		c.Soft, s.start, c.Accent, s.p.TextFont, c.Ink))
-	l.calloutHead = attrs("l", "margin:0 0 6px;"+s.meta("bold 15px/1.4")+";color:"+c.Accent)
+	l.calloutHead = attrs("l", "margin:0 0 6px;"+s.meta("bold 16px/1.4")+";color:"+c.Accent)
 }
 
 func (s styler) code(l *look) {
 	c := s.p.Light
-	l.codeCell = attrs("k", "padding:16px;background-color:"+c.Soft+";color:"+c.Ink)
-	l.codePre = attrs("", "margin:0;font:14px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
+	l.codeCell = attrs("k", "padding:14px 12px;background-color:"+c.Soft+";color:"+c.Ink)
+	l.codePre = attrs("", "margin:0;font:15px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
 	l.codeSpan = attrs("k", "padding:1px 4px;background-color:"+c.Soft+";font-family:"+s.p.CodeFont+";font-size:88%;color:"+c.Ink)
 	l.keyword = attrs("x", "color:"+c.CodeWord)
 	l.literal = attrs("y", "color:"+c.CodeText)
@@ -126,10 +127,15 @@ func (s styler) code(l *look) {
 
 func (s styler) tables(l *look) {
 	c := s.p.Light
-	l.table = attrs("p", "width:100%;margin:0 0 24px;border-collapse:collapse;word-break:normal")
-	l.wideTable = attrs("w", "width:100%;margin:0 0 24px;border-collapse:collapse")
-	l.cell = "padding:8px 6px;border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
-	l.rows = attrs("", "vertical-align:top") // one row's cells begin on one line
+	const sheet, top = "width:100%;margin:0 0 24px;border-collapse:collapse", "vertical-align:top" // a row's cells begin on one line
+	block := func(style string) string { return attrs("", "display:block;"+style) }
+	l.table = tableLook{table: attrs("", sheet), body: attrs("", top)}
+	l.wideTable = tableLook{table: attrs("w", sheet), body: attrs("", top)}
+	l.records = tableLook{
+		table: attrs("w", "display:block;"+sheet), head: attrs("", "display:block"), body: block(top), row: block("padding:0 0 20px"),
+		title: "inline", cell: "block", between: " ", // a share of the width means nothing inline
+	}
+	l.cell = "border-bottom:1px solid " + c.Line + ";" + s.meta("15px/1.5") + ";color:" + c.Ink
 	l.head = l.cell + ";font-weight:bold"
 	// The style sheet alone hides it: SpamAssassin counts words that are hidden in
 	// their own style (HTML_TEXT_INVISIBLE_STYLE).
@@ -139,9 +145,9 @@ func (s styler) tables(l *look) {
 func (s styler) media(l *look) {
 	c := s.p.Light
 	l.image = "max-width:100%;height:auto;border:0;vertical-align:middle"
-	l.picture = "display:block;width:100%%;max-width:%dpx;height:auto;border:0;" + s.meta("15px/1.4") + ";color:" + c.Muted
+	l.picture = "display:block;width:100%%;max-width:%dpx;height:auto;border:0;" + s.meta("16px/1.4") + ";color:" + c.Muted
 	l.figure, l.captioned = attrs("", "margin:28px 0"), attrs("", "margin:28px 0 0")
-	l.caption = attrs("m", "margin:8px 0 28px;"+s.meta("14px/1.5")+";color:"+c.Muted)
+	l.caption = attrs("m", "margin:8px 0 28px;"+s.meta("16px/1.5")+";color:"+c.Muted)
 }
 
 // newWebLook has the classes of the archive page's style sheet. Plain elements
@@ -153,22 +159,8 @@ func newWebLook() *look {
 		pull: class("pull"), tasks: class("tasks"), nestedTasks: class("tasks"), button: class("button"), buttons: class("buttons"),
 		keyword: class("hl-k"), literal: class("hl-s"), comment: class("hl-c"),
 		callout: "callout", calloutHead: class("callout-title"), cite: class("source"),
-		noteRef: class("note-ref"), notes: class("notes"), wideTable: class("wide"), label: class("label"),
+		noteRef: class("note-ref"), notes: class("notes"), wideTable: tableLook{table: class("wide")}, records: tableLook{table: class("wide")}, label: class("label"),
 	}
-}
-
-// aligned is the attributes of a table cell. The archive page takes no styles but
-// those of its sheet.
-func (l *look) aligned(style, align string) string {
-	switch {
-	case l.web && align == "":
-		return ""
-	case l.web:
-		return ` class="` + align + `"`
-	case align == "":
-		return ` class="r" style="` + style + `"`
-	}
-	return ` align="` + align + `" class="r" style="` + style + ";text-align:" + align + `"`
 }
 
 // styleOnly is a style attribute, or nothing on the web.

@@ -104,7 +104,7 @@ func (a *article) note(o *Outline, n *node) {
 	case img:
 		o.Images = append(o.Images, Image{a.place(n), a.cuts.Restore(n.url), a.cuts.Restore(n.text), a.cuts.Restore(n.title)})
 	case table:
-		o.Tables = append(o.Tables, Table{a.place(n), len(n.align), widestRow(n), wideTable(n)})
+		o.Tables = append(o.Tables, Table{a.place(n), len(n.align), widestRow(n), wideTable(n, a.lang.start())})
 	default: // nothing that is checked
 	}
 }

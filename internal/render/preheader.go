@@ -67,9 +67,20 @@ const (
 	maxPreheader = 140
 )
 
-// preheader is the description, made longer with the beginning of the article
-// when it is too short, and shorter when it is too long.
+// preheader is the line of the article, and when that says hardly anything also
+// what the newsletter is, unless a locked phone must not show it.
 func (a *article) preheader() string {
+	line, about := a.cut(a.line()), a.about()
+	if length := len([]rune(line)); length < minPreheader && about != "" && a.news.Discreet == nil {
+		about = shorten(about, maxPreheader-length)
+		return strings.TrimPrefix(line+" · "+about, " · ")
+	}
+	return line
+}
+
+// line is the description, made longer with the beginning of the article when it
+// is too short, and shorter when it is too long.
+func (a *article) line() string {
 	s := oneLine(a.description())
 	if len([]rune(s)) < minPreheader {
 		opening := a.opening()
