@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"embed"
 	"io/fs"
 	"maps"
 	"slices"
@@ -18,7 +19,7 @@ import (
 // as en-US, may leave out what it shares.
 func TestBuiltinLanguages(t *testing.T) {
 	all := collection{}
-	if err := all.read(templates.FS); err != nil {
+	if err := all.read(templates.FS, embed.FS{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"en", "es", "de", "fr", "pt", "nl", "ar", "it"} {

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,9 +35,10 @@ type vocabulary map[string]*i18n.Message
 // collection is the vocabularies read so far.
 type collection map[language.Tag]vocabulary
 
-// read takes in the languages of a file tree. One that is there already keeps
-// what the new file does not say.
-func (c collection) read(files fs.FS) error {
+// read takes in the languages of a file tree, but for files that are the same in
+// one that was read before. A language that is there already keeps what the new
+// file does not say.
+func (c collection) read(files, before fs.FS) error {
 	names, err := fs.Glob(files, folder+"/*.toml")
 	if err != nil {
 		return fmt.Errorf("listing languages: %w", err)
@@ -48,6 +50,9 @@ func (c collection) read(files fs.FS) error {
 		src, err := fs.ReadFile(files, name)
 		if err != nil {
 			return fmt.Errorf("reading language: %w", err)
+		}
+		if same, err := fs.ReadFile(before, name); err == nil && bytes.Equal(src, same) {
+			continue
 		}
 		tag, words, err := c.parse(name, src)
 		if err != nil {
@@ -204,6 +209,9 @@ func uses(m *i18n.Message, name string) bool {
 
 // placeholders lists what is to be filled into a text: nothing but plain fields.
 func placeholders(text string) ([]string, error) {
+	if !strings.Contains(text, "{{") {
+		return nil, nil
+	}
 	trees, err := parse.Parse("text", text, "{{", "}}")
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: text:1: "))

@@ -5,6 +5,7 @@
 package locale
 
 import (
+	"embed"
 	"io/fs"
 	"slices"
 	"strings"
@@ -47,10 +48,11 @@ type Choice struct {
 // differently. What is wrong in a file is newsletter.Problems with its line.
 func Load(files fs.FS) (*Bundle, error) {
 	all := collection{}
-	for _, from := range []fs.FS{templates.FS, files} {
-		if err := all.read(from); err != nil {
-			return nil, err
-		}
+	if err := all.read(templates.FS, embed.FS{}); err != nil {
+		return nil, err
+	}
+	if err := all.read(files, templates.FS); err != nil {
+		return nil, err
 	}
 	return all.bundle()
 }

@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"embed"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ var made = []string{"error.", "address.", "callout.", "field.", "access_mail.", 
 // nothing asks for.
 func TestMessages_AreUsed(t *testing.T) {
 	all := collection{}
-	if err := all.read(templates.FS); err != nil {
+	if err := all.read(templates.FS, embed.FS{}); err != nil {
 		t.Fatal(err)
 	}
 	english, used := all[language.English], map[string]bool{"language": true}
