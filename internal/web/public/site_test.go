@@ -145,10 +145,10 @@ func mustSite(t *testing.T) *site {
 }
 
 // confirmMail is the real mail that asks to confirm.
-func confirmMail() func(context.Context, []newsletter.Newsletter, string, bool) (*newsletter.Mail, error) {
+func confirmMail() func(context.Context, newsletter.Question) (*newsletter.Mail, error) {
 	renderer := render.New(templates.FS)
-	return func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
-		return renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, render.Options{BaseURL: "https://news.example.org"})
+	return func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
+		return renderer.Confirm(q, render.Options{BaseURL: "https://news.example.org"})
 	}
 }
 
