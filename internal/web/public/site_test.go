@@ -43,6 +43,7 @@ type site struct {
 	file   string // of the database
 
 	archive newsletter.Archive // of harbor, as its settings are from now on
+	zone    *time.Location     // of harbor; nil: UTC
 	log     *strings.Builder
 	more    []newsletter.Newsletter // besides those that every site here has
 }
@@ -118,6 +119,9 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
+		if s.zone != nil {
+			h.Zone = s.zone
+		}
 		return append([]newsletter.Newsletter{h, walks(), cartas(), letters(), tides()}, s.more...), nil
 	}
 	s.signup = signup.New(signup.Config{
