@@ -60,11 +60,7 @@ func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	tok, v := r.PathValue("token"), visit(r, "page")
 	if person, err := p.Signup.Lookup(r.Context(), token.Confirm, tok); err == nil {
 		page := p.personPage(r, person, "confirm.title")
-		said := "confirm.said"
-		if page.Added {
-			said = "confirm.said_added"
-		}
-		v.Words = page.Say(said, "Newsletter", page.List(page.Titles), "Address", "…") + "\n" + page.Say("confirm.button")
+		v.Words = page.words()
 	}
 	person, err := p.Signup.Confirm(r.Context(), tok, v)
 	if errors.Is(err, token.ErrExpired) {

@@ -44,6 +44,7 @@ type site struct {
 
 	archive newsletter.Archive // of harbor, as its settings are from now on
 	zone    *time.Location     // of harbor; nil: UTC
+	fields  []newsletter.Field // of harbor, more than it has
 	log     *strings.Builder
 	more    []newsletter.Newsletter // besides those that every site here has
 }
@@ -119,6 +120,7 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
+		h.Fields = append(h.Fields, s.fields...)
 		if s.zone != nil {
 			h.Zone = s.zone
 		}
