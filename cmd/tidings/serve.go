@@ -166,10 +166,10 @@ func (a *app) announce(d *desk, e *engine, l net.Listener) {
 	switch {
 	case e.held != nil:
 		a.complain(e.held)
-	case e.mailbox != nil && isLoopback(l.Addr()):
+	case d.showsMailbox(e, l.Addr()):
 		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address(l))
 	case e.mailbox != nil:
-		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder, and shown only where [http] listens on 127.0.0.1")
+		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder; no relay is set. It is shown only where base_url and [http] listen are both on this machine")
 	default:
 		for _, r := range d.folder.Config.Relays {
 			fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)

@@ -97,6 +97,12 @@ func isBaseURL(text string) error {
 	return nil
 }
 
+// Local says whether readers reach the site on this machine alone, to try it.
+func (c *Config) Local() bool {
+	u, err := url.Parse(c.BaseURL)
+	return err == nil && isLoopback(u.Hostname())
+}
+
 // isLoopback says whether a host is this machine (RFC 6761, section 6.3).
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
