@@ -66,7 +66,7 @@ func readDelivery(t *settings.Table) Delivery {
 	}
 	if t.Has("retry") {
 		d.Retry.Waits = t.Durations("retry")
-		if len(d.Retry.Waits) == 0 {
+		if t.Empty("retry") {
 			t.Reject("retry", newsletter.Hint(errors.New("names no wait"), `such as ["10m", "1h"]`))
 		}
 	}
