@@ -118,6 +118,7 @@ func (a *app) root() *cobra.Command {
 			c.Run, c.RunE = nil, a.help
 		}
 	}
+	a.completes(root)
 	return root
 }
 

@@ -19,6 +19,7 @@ import (
 	"tidings/internal/publish"
 	"tidings/internal/store"
 	"tidings/internal/web"
+	"tidings/templates"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -44,6 +45,9 @@ func (a *app) serveCommand() *cobra.Command {
 			defer d.Close()
 			if err := d.renderer.Check(); err != nil {
 				return err
+			}
+			for _, stray := range d.folder.Strays(templates.FS) {
+				a.complain(newsletter.Problems{stray})
 			}
 			d.adopt = adopt
 			d.setClock(offset)
