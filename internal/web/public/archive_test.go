@@ -13,7 +13,7 @@ func TestHome(t *testing.T) {
 	s.want(s.do(http.MethodGet, "/", ""), http.StatusOK, "Harbor Letters", `href="/harbor"`, "Harbor Walks")
 	s.want(s.do(http.MethodGet, "/healthz", ""), http.StatusOK, "ok")
 	for _, path := range []string{"/nobody", "/nobody/", "/harbor/nothing", "/harbor/nothing/x", "/a/b/c/d", "/harbor/archive/none", "/static/x/y"} {
-		s.want(s.do(http.MethodGet, path, ""), http.StatusNotFound, "There is nothing here")
+		s.want(s.do(http.MethodGet, path, ""), http.StatusNotFound, "There is nothing here", `<a href="/">All newsletters</a>`)
 	}
 	a := s.do(http.MethodGet, "/harbor/", "")
 	if a.StatusCode != http.StatusMovedPermanently || a.Header.Get("Location") != "/harbor" {

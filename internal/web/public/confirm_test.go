@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tidings/internal/newsletter"
-	"tidings/internal/signup"
 	"tidings/internal/token"
 )
 
@@ -118,21 +117,15 @@ func wantPrivate(t *testing.T, a answer) {
 // the receipt holds what it says instead.
 func TestConfirm_AddedByStaff(t *testing.T) {
 	s := mustSite(t)
-	if _, err := s.signup.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: "ada@example.org"}); err != nil {
-		t.Fatal(err)
-	}
-	ada, err := s.store.SubscriberByKey(t.Context(), "ada@example.org")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := "/confirm/" + s.link(token.Confirm, ada.ID)
+	id := s.mustAdd("ada@example.org")
+	path := "/confirm/" + s.link(token.Confirm, id)
 	a := s.do(http.MethodGet, path, "")
 	s.want(a, http.StatusOK, "We would like to send", "If you would rather not")
 	if strings.Contains(a.body, "Somebody, most likely you") {
 		t.Error("the page says that Ada asked for it")
 	}
 	s.do(http.MethodPost, path, "")
-	all, err := s.store.Consents(t.Context(), ada.ID)
+	all, err := s.store.Consents(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
