@@ -41,7 +41,7 @@ func (page *homePage) words() string {
 func ticked(offered []other) (titles []string) {
 	for i := range offered {
 		if offered[i].Checked {
-			titles = append(titles, offered[i].Newsletter.Title)
+			titles = append(titles, offered[i].Title)
 		}
 	}
 	return titles
