@@ -109,11 +109,16 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommandGroupID("More")
 	root.SetCompletionCommandGroupID("More")
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
+		switch c.Name() {
+		case "completion":
 			group(c).Example = "  tidings completion bash > ~/.local/share/bash-completion/completions/tidings"
+		case "help":
+			c.Run, c.RunE = nil, a.help
 		}
 	}
+	a.completes(root)
 	return root
 }
 

@@ -13,6 +13,7 @@ import (
 	"tidings/internal/issue"
 	"tidings/internal/newsletter"
 	"tidings/internal/publish"
+	"tidings/templates"
 )
 
 // checkFormats are what check can write.
@@ -77,6 +78,7 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 		}
 		problems = append(append(problems, found...), doubles.of(d.folder, arg)...)
 	}
+	problems = append(problems, d.folder.Strays(templates.FS)...)
 	if err := a.printProblems(problems, len(args), format); err != nil {
 		return err
 	}

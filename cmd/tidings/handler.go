@@ -34,7 +34,7 @@ func (d *desk) handler(e *engine, address net.Addr) (http.Handler, error) {
 		Media:       media.FS(),
 	}))
 	mux.HandleFunc("GET /calendar/{token}", d.serveCalendar)
-	if e.mailbox != nil && isLoopback(address) {
+	if d.showsMailbox(e, address) {
 		if err := mailview.Routes(mux, e.mailbox, pages, d.folder.Config.BaseURL); err != nil {
 			return nil, err
 		}
@@ -65,8 +65,16 @@ func (d *desk) closeMedia() error {
 	return d.media.Close()
 }
 
-// isLoopback says whether only this machine can reach an address. The mailbox
-// asks for no password, so it is shown nowhere else.
+// showsMailbox says whether the mailbox has pages. They ask for no password, so
+// that both the listener and the site must be on this machine. Before a site of
+// another name stands a proxy, and one that calls us 127.0.0.1 and says nothing of
+// its visitors cannot be told from a browser here; the links in the mails would
+// lead elsewhere, too.
+func (d *desk) showsMailbox(e *engine, address net.Addr) bool {
+	return e.mailbox != nil && isLoopback(address) && d.folder.Config.Local()
+}
+
+// isLoopback says whether only this machine can reach an address.
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()

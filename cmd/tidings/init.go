@@ -52,7 +52,7 @@ listen = "127.0.0.1:8080"
 # proxies = ["127.0.0.1"]                 # who stands before it and names visitors in X-Forwarded-For
 
 # Who takes the mails to the world. Without a relay they go to the built-in
-# mailbox at /mailbox, and nowhere else.
+# mailbox, and nowhere else; /mailbox shows it as long as base_url is this machine.
 #
 # [[relay]]
 # name = "primary"

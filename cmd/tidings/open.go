@@ -98,8 +98,8 @@ func (d *desk) connect(ctx context.Context) error {
 		Store:       d.store,
 		Tokens:      d.tokens,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Lasting() },
-		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
-			return d.renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, d.renderOptions())
+		ConfirmMail: func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
+			return d.renderer.Confirm(q, d.renderOptions())
 		},
 		PersonalMail: func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, language string) (*newsletter.Mail, error) {
 			return d.renderer.Personal(&n, kind, language, d.renderOptions())

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/publish"
 	"tidings/internal/schedule"
 )
 
@@ -38,7 +38,8 @@ func (a *app) scheduleNextCommand() *cobra.Command {
 		Short: "Print the next slots of a newsletter, or of a cron line",
 		Long: "Print the next slots, in local time and in UTC. A wall time that a change to summer time\n" +
 			"leaves out has its slot right after the change; one that comes twice has it the first time.\n" +
-			"Slots in a pause of the newsletter's queue are marked: they pass without an issue.",
+			"Slots in a pause of the newsletter's queue are marked: they pass without an issue. With local_time\n" +
+			"a slot has passed once it came where clocks are ahead of all others, 14 hours before UTC.",
 		Example: "  tidings schedule next harbor -n 3\n" +
 			"  tidings schedule next --cron '0 9 * * TUE' --timezone America/Los_Angeles --after 2026-11-01T00:00:00Z",
 		Args: wants("[NEWSLETTER]"),
@@ -69,19 +70,9 @@ func (a *app) scheduleNext(ctx context.Context, f scheduleFlags, args []string) 
 			return usage("write it like 2026-11-24T09:00:00Z", "--after %q is no instant", f.after)
 		}
 	}
-	times, pauses, err := a.readSchedule(ctx, f, args)
+	slots, err := a.comingSlots(ctx, f, at, args)
 	if err != nil {
 		return err
-	}
-	slots := make([]slot, 0, f.count)
-	for range f.count {
-		at = times.Next(at)
-		if at.IsZero() {
-			break
-		}
-		s := newSlot(at.In(times.Zone()))
-		s.Paused = slices.ContainsFunc(pauses, func(p newsletter.Pause) bool { return p.Covers(at) })
-		slots = append(slots, s)
 	}
 	if a.json {
 		return a.printJSON(slots)
@@ -93,40 +84,72 @@ func (a *app) scheduleNext(ctx context.Context, f scheduleFlags, args []string) 
 	return w.Flush()
 }
 
-// readSchedule is the schedule that the flags or the newsletter name, with the
-// pauses of the newsletter's queue.
-func (a *app) readSchedule(ctx context.Context, f scheduleFlags, args []string) (*schedule.Schedule, []newsletter.Pause, error) {
+// comingSlots are the slots after an instant of the newsletter or of the cron line
+// that is asked about.
+func (a *app) comingSlots(ctx context.Context, f scheduleFlags, after time.Time, args []string) ([]slot, error) {
 	switch {
 	case len(f.cron) > 0 && len(args) > 0:
-		return nil, nil, usage("give one of them", "both a newsletter and --cron")
+		return nil, usage("give one of them", "both a newsletter and --cron")
 	case len(f.cron) > 0:
-		times, err := readCron(f)
-		return times, nil, err
+		return cronSlots(f, after)
 	case len(args) == 0:
-		return nil, nil, usage("tidings schedule next NEWSLETTER", "neither a newsletter nor --cron")
+		return nil, usage("tidings schedule next NEWSLETTER", "neither a newsletter nor --cron")
 	case f.timezone != "":
-		return nil, nil, usage("a newsletter has its own", "--timezone without --cron")
+		return nil, usage("a newsletter has its own", "--timezone without --cron")
 	}
 	d, err := a.openToRead(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer d.Close()
 	n, err := d.folder.Newsletter(args[0])
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(n.Schedule) == 0 {
-		return nil, nil, newsletter.Hint(fmt.Errorf("%s has no schedule", n.ID), `set schedule in its newsletter.toml, such as "0 9 * * TUE"`)
+		return nil, newsletter.Hint(fmt.Errorf("%s has no schedule", n.ID), `set schedule in its newsletter.toml, such as "0 9 * * TUE"`)
 	}
-	var pauses []newsletter.Pause
+	return d.comingSlots(ctx, n, after, f.count)
+}
+
+// comingSlots are those of a newsletter as its queue meets them.
+func (d *desk) comingSlots(ctx context.Context, n *newsletter.Newsletter, after time.Time, count int) ([]slot, error) {
+	var (
+		pauses []newsletter.Pause
+		used   []time.Time
+		err    error
+	)
 	if d.store != nil {
 		if pauses, err = d.store.Pauses(ctx, n.ID, time.Time{}); err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		if used, err = d.store.UsedSlots(ctx, n.ID, after); err != nil {
+			return nil, err
 		}
 	}
-	times, err := schedule.Parse(n.Schedule, n.Zone)
-	return times, pauses, err
+	coming, err := publish.Next(n, pauses, used, after, count)
+	slots := make([]slot, len(coming))
+	for i, c := range coming {
+		slots[i] = newSlot(c.At)
+		slots[i].Paused = c.Paused
+	}
+	return slots, err
+}
+
+// cronSlots are those of the schedule that the flags spell out.
+func cronSlots(f scheduleFlags, at time.Time) ([]slot, error) {
+	times, err := readCron(f)
+	if err != nil {
+		return nil, err
+	}
+	slots := make([]slot, 0, f.count)
+	for range f.count {
+		if at = times.Next(at); at.IsZero() {
+			break
+		}
+		slots = append(slots, newSlot(at.In(times.Zone())))
+	}
+	return slots, nil
 }
 
 // readCron is the schedule that the flags spell out.

@@ -19,6 +19,7 @@ import (
 	"tidings/internal/publish"
 	"tidings/internal/store"
 	"tidings/internal/web"
+	"tidings/templates"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -44,6 +45,9 @@ func (a *app) serveCommand() *cobra.Command {
 			defer d.Close()
 			if err := d.renderer.Check(); err != nil {
 				return err
+			}
+			for _, stray := range d.folder.Strays(templates.FS) {
+				a.complain(newsletter.Problems{stray})
 			}
 			d.adopt = adopt
 			d.setClock(offset)
@@ -166,10 +170,10 @@ func (a *app) announce(d *desk, e *engine, l net.Listener) {
 	switch {
 	case e.held != nil:
 		a.complain(e.held)
-	case e.mailbox != nil && isLoopback(l.Addr()):
+	case d.showsMailbox(e, l.Addr()):
 		fmt.Fprintf(a.stderr, "tidings: mailbox  http://%s/mailbox   every mail lands here; no relay is set in tidings.toml\n", address(l))
 	case e.mailbox != nil:
-		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder, and shown only where [http] listens on 127.0.0.1")
+		fmt.Fprintln(a.stderr, "tidings: mailbox  kept in the data folder; no relay is set. It is shown only where base_url and [http] listen are both on this machine")
 	default:
 		for _, r := range d.folder.Config.Relays {
 			fmt.Fprintf(a.stderr, "tidings: relay    %s (%s, %s)\n", r.Name, r.Address, r.TLS)

@@ -87,17 +87,36 @@ func group(c *cobra.Command) *cobra.Command {
 		if len(args) == 0 {
 			return c.Help()
 		}
-		var names []string
-		for _, below := range c.Commands() {
-			if below.IsAvailableCommand() {
-				names = append(names, below.Name())
-			}
-		}
-		hint := "see " + c.CommandPath() + " --help"
-		if near := newsletter.Nearest(args[0], names); near != "" {
-			hint = "did you mean " + c.CommandPath() + " " + near
-		}
-		return usage(hint, "%s has no command %q", c.CommandPath(), args[0])
+		return noCommand(c, args[0])
 	}
 	return c
+}
+
+// noCommand says that a command holds none of that name.
+func noCommand(c *cobra.Command, name string) error {
+	var names []string
+	for _, below := range c.Commands() {
+		if below.IsAvailableCommand() {
+			names = append(names, below.Name())
+		}
+	}
+	hint := "see " + c.CommandPath() + " --help"
+	if near := newsletter.Nearest(name, names); near != "" {
+		hint = "did you mean " + c.CommandPath() + " " + near
+	}
+	return usage(hint, "%s has no command %q", c.CommandPath(), name)
+}
+
+// help shows the help of the command that args lead to. The one that comes with
+// cobra shows its own help, and succeeds, where there is no such command.
+func (a *app) help(c *cobra.Command, args []string) error {
+	a.started = true
+	at, rest, err := c.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return noCommand(at, rest[0])
+	}
+	return at.Help()
 }

@@ -77,6 +77,7 @@ func rules() []rule {
 		{id: "merge-tag", level: stops},
 		{id: "picture", level: stops},
 		{id: "mail-template", level: stops},
+		{id: "template-stray", level: warns},
 		{id: "size", level: stops},
 		{id: "syntax", level: stops},
 		{id: "unknown-key", level: stops},

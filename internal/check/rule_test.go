@@ -22,6 +22,7 @@ import (
 var elsewhere = []string{
 	"link-dead", "link-unreachable", // TestIssue_reach
 	"postal-address", "unsubscribe-link", "embedded-heavy", "mail-frame", "sender-badge", "language-missing", "discreet-words", "discreet-pictures",
+	site.RuleStray, // in package site
 }
 
 // ofOthers are the rules of the packages that read and render.

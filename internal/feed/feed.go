@@ -29,9 +29,9 @@ type Item struct {
 	Summary   string // plain text; may be empty
 	HTML      string // all of it
 	Author    string
-	Language  string // BCP 47
-	Image     string // may be empty
-	Published time.Time
+	Language  string    // BCP 47
+	Image     string    // may be empty
+	Published time.Time // on the clock of its newsletter, so that its day is the one of the archive
 }
 
 // updated is when the feed last changed.
@@ -39,7 +39,7 @@ func (f *Feed) updated() time.Time {
 	if len(f.Items) == 0 {
 		return time.Unix(0, 0).UTC()
 	}
-	return f.Items[0].Published.UTC()
+	return f.Items[0].Published
 }
 
 // Atom writes the feed as RFC 4287 has it.
@@ -51,7 +51,7 @@ func (f *Feed) Atom(w io.Writer) error {
 	}
 	for i := range f.Items {
 		item := &f.Items[i]
-		at := item.Published.UTC().Format(time.RFC3339)
+		at := item.Published.Format(time.RFC3339)
 		e := atomEntry{
 			Language: item.Language, ID: item.URL, Title: item.Title, Published: at, Updated: at, Summary: item.Summary,
 			Link:    atomLink{Rel: "alternate", Type: "text/html", Href: item.URL, HrefLang: item.Language},
@@ -81,7 +81,7 @@ func (f *Feed) RSS(w io.Writer) error {
 		item := &f.Items[i]
 		c.Items = append(c.Items, rssItem{
 			Title: item.Title, Link: item.URL, GUID: rssGUID{Permanent: true, ID: item.URL},
-			Published: item.Published.UTC().Format(time.RFC1123Z), Creator: item.Author,
+			Published: item.Published.Format(time.RFC1123Z), Creator: item.Author,
 			Description: item.Summary, Content: item.HTML,
 		})
 	}
@@ -102,7 +102,7 @@ func (f *Feed) JSON(w io.Writer) error {
 		item := &f.Items[i]
 		out := jsonItem{
 			ID: item.URL, URL: item.URL, Title: item.Title, Summary: item.Summary, HTML: item.HTML,
-			Image: item.Image, Published: item.Published.UTC().Format(time.RFC3339), Language: item.Language,
+			Image: item.Image, Published: item.Published.Format(time.RFC3339), Language: item.Language,
 		}
 		if item.Author != "" {
 			out.Authors = []jsonAuthor{{item.Author}}

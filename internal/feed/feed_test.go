@@ -57,10 +57,10 @@ func TestFeed_Atom(t *testing.T) {
 	if err := xml.Unmarshal([]byte(b.String()), &got); err != nil {
 		t.Fatalf("%v in\n%s", err, b.String())
 	}
-	if got.Title != "Harbor & Quay" || got.ID == "" || got.Author == "" || got.Updated != "2026-11-24T17:00:00Z" || len(got.Links) != 2 || got.Links[0].Rel != "self" {
+	if got.Title != "Harbor & Quay" || got.ID == "" || got.Author == "" || got.Updated != "2026-11-24T09:00:00-08:00" || len(got.Links) != 2 || got.Links[0].Rel != "self" {
 		t.Errorf("the feed is %+v", got)
 	}
-	if e := got.Entry; e.Title != "Frost <1> & more \ufffd" || e.Published != "2026-11-24T17:00:00Z" || e.Content.Type != "html" ||
+	if e := got.Entry; e.Title != "Frost <1> & more \ufffd" || e.Published != "2026-11-24T09:00:00-08:00" || e.Content.Type != "html" ||
 		e.Content.HTML != frost().HTML || e.Author != "Marian Oakes" || e.Content.Lang != frost().URL {
 		t.Errorf("the entry is %+v", e)
 	}
@@ -85,7 +85,7 @@ func TestFeed_RSS(t *testing.T) {
 	if err := xml.Unmarshal([]byte(b.String()), &got); err != nil {
 		t.Fatalf("%v in\n%s", err, b.String())
 	}
-	if got.Version != "2.0" || got.Item.Link != frost().URL || got.Item.GUID != frost().URL || got.Item.Date != "Tue, 24 Nov 2026 17:00:00 +0000" ||
+	if got.Version != "2.0" || got.Item.Link != frost().URL || got.Item.GUID != frost().URL || got.Item.Date != "Tue, 24 Nov 2026 09:00:00 -0800" ||
 		got.Item.Content != frost().HTML || got.Item.Creator != "Marian Oakes" {
 		t.Errorf("the item is %+v", got.Item)
 	}

@@ -153,7 +153,7 @@ Text.
 13: key "author" has no value (write one or remove the line)
 15: waive.image-alt: needs a reason (say why the rule does not apply here)
 0: has no title, expected the key title or a line "# Title" (write one of them)`},
-		{"audience", short, "---\ntitle: a\naudience: tag:clients and\n---\nText.\n", `3: audience: audience, column 16: expected a test such as tag:clients or field.city = "Tacoma", found the end`},
+		{"audience", short, "---\ntitle: a\naudience: tag:clients and\n---\nText.\n", `3: audience: column 16: expected a test such as tag:clients or field.city = "Tacoma", found the end`},
 		{"send_by before send_at", short, "---\ntitle: a\nsend_at: 2026-12-01 09:00\nsend_by: 2026-12-01 08:59\n---\nText.\n", "4: send_by: lies before send_at"},
 		{"subject of two lines", short, "+++\ntitle = \"a\"\nsubject = \"a\\r\\nBcc: everybody\"\n+++\nText.\n", "3: subject: has a line break or another control character, expected one line"},
 		{"title empty", short, "---\ntitle: ' '\n---\nText.\n", "2: title: is empty (write a text or remove the line)"},

@@ -2,6 +2,7 @@ package lists
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ type ImportOptions struct {
 	Confirmed bool
 	Source    string            // how consent came; "" is "import"
 	Statement string            // what they agreed to, for the receipts; "" is a sentence that names Source
-	Actor     string            // who imports, for the receipts
+	Actor     string            // who imports, for the receipts; "" is "staff"
 	Tags      []string          // given to everybody in the file
 	File      string            // its name, where there is one
 	From      string            // the format; "" is what the headings say
@@ -126,7 +127,7 @@ func (s *Service) newImporter(ctx context.Context, o ImportOptions) (*importer, 
 	}
 	im := &importer{ImportOptions: o, service: s, n: n, state: newsletter.SubscriptionPending}
 	im.report = ImportReport{Files: []ImportedFile{}, DryRun: o.DryRun}
-	proof := newsletter.Proof{Source: "import", Words: o.Statement, Actor: o.Actor}
+	proof := newsletter.Proof{Source: "import", Words: o.Statement, Actor: cmp.Or(o.Actor, "staff")}
 	if o.Source != "" {
 		if proof.Source, err = newsletter.Line("source", o.Source, newsletter.MaxName); err != nil {
 			return nil, err

@@ -49,8 +49,8 @@ func mustSite(t testing.TB) *site {
 	s := &site{store: st, people: signup.New(signup.Config{
 		Store:       st,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return all, nil },
-		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: all[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
+		ConfirmMail: func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
+			return &newsletter.Mail{Newsletter: q.Newsletters[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
 		},
 	})}
 	s.Service = lists.New(lists.Config{Store: st, Newsletter: s.Newsletter, Ask: s.Ask})

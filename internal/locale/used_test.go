@@ -22,7 +22,7 @@ var quoted = regexp.MustCompile(`"([a-z_]+\.[a-z_0-9]+)"`)
 var asked = regexp.MustCompile(`(?:Say|Plural|Rich|RichPlural) "([^"]+)"`)
 
 // made are groups whose ids are put together from parts.
-var made = []string{"error.", "address.", "callout.", "field.", "access_mail.", "address_mail.", "moved_mail.", "taken_mail.", "left."}
+var made = []string{"error.", "address.", "callout.", "field.", "confirm_mail.", "access_mail.", "address_mail.", "moved_mail.", "taken_mail.", "left."}
 
 // Pages and mails ask for no message that is not there, and there is none that
 // nothing asks for.

@@ -80,7 +80,7 @@ func (e *AudienceError) Error() string {
 	if e.Found != "" {
 		found = strconv.Quote(e.Found)
 	}
-	return "audience, column " + strconv.Itoa(e.Column) + ": expected " + e.Want + ", found " + found
+	return "column " + strconv.Itoa(e.Column) + ": expected " + e.Want + ", found " + found
 }
 
 // Unwrap says that what was given cannot be right.

@@ -52,17 +52,17 @@ func TestParseAudience(t *testing.T) {
 
 func TestParseAudience_mistakes(t *testing.T) {
 	tests := []struct{ give, want string }{
-		{"clients", `audience, column 1: expected a test such as tag:clients or field.city = "Tacoma", found "clients"`},
-		{"tag:a tag:b", `audience, column 7: expected "and", "or" or the end, found "tag:b"`},
-		{"tag:a and", `audience, column 10: expected a test such as tag:clients or field.city = "Tacoma", found the end`},
-		{"(tag:a", `audience, column 7: expected "and", "or" or ")", found the end`},
-		{"tag:é or )", `audience, column 10: expected a test such as tag:clients or field.city = "Tacoma", found ")"`},
-		{"tag:", `audience, column 1: expected a tag of letters, digits, - and _ such as tag:clients, found "tag:"`},
-		{"field.city", `audience, column 11: expected "=" or "!=", found the end`},
-		{"field.city = Tacoma", `audience, column 14: expected a value in double quotes such as "Tacoma", found "Tacoma"`},
-		{`field.city = "Tac`, `audience, column 14: expected a value in double quotes such as "Tacoma", found "\"Tac"`},
-		{`field.ci-ty = "x"`, `audience, column 1: expected a field such as field.city, found "field.ci-ty"`},
-		{strings.Repeat("(", 30) + "tag:a" + strings.Repeat(")", 30), `audience, column 21: expected no more than 20 levels, found "("`},
+		{"clients", `column 1: expected a test such as tag:clients or field.city = "Tacoma", found "clients"`},
+		{"tag:a tag:b", `column 7: expected "and", "or" or the end, found "tag:b"`},
+		{"tag:a and", `column 10: expected a test such as tag:clients or field.city = "Tacoma", found the end`},
+		{"(tag:a", `column 7: expected "and", "or" or ")", found the end`},
+		{"tag:é or )", `column 10: expected a test such as tag:clients or field.city = "Tacoma", found ")"`},
+		{"tag:", `column 1: expected a tag of letters, digits, - and _ such as tag:clients, found "tag:"`},
+		{"field.city", `column 11: expected "=" or "!=", found the end`},
+		{"field.city = Tacoma", `column 14: expected a value in double quotes such as "Tacoma", found "Tacoma"`},
+		{`field.city = "Tac`, `column 14: expected a value in double quotes such as "Tacoma", found "\"Tac"`},
+		{`field.ci-ty = "x"`, `column 1: expected a field such as field.city, found "field.ci-ty"`},
+		{strings.Repeat("(", 30) + "tag:a" + strings.Repeat(")", 30), `column 21: expected no more than 20 levels, found "("`},
 	}
 	for _, test := range tests {
 		_, err := ParseAudience(test.give)

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -44,6 +45,33 @@ func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slot
 		events = append(events, schedule.Event{UID: n.ID + "-" + slot.UTC().Format("20060102T150405Z") + "@tidings", At: r.shown(slot), Summary: summary})
 	}
 	return events, nil
+}
+
+// Coming is a slot to come.
+type Coming struct {
+	At     time.Time // as the newsletter's own zone knows it, see Shown
+	Paused bool      // it lies in a pause of the queue, and passes without an issue
+}
+
+// Next lists the slots of a newsletter that come after an instant, so many. Where
+// readers get issues in their own time, a slot has come as soon as it did anywhere,
+// though the newsletter's zone may show it as yet to come. Pauses are those of its
+// queue, and used what the store knows as UsedSlots.
+func Next(n *newsletter.Newsletter, pauses []newsletter.Pause, used []time.Time, after time.Time, count int) ([]Coming, error) {
+	r, err := newRhythm(n, pauses, used)
+	if err != nil {
+		return nil, err
+	}
+	slots := make([]Coming, 0, count)
+	for len(slots) < count {
+		if after = r.slots.Next(after); after.IsZero() {
+			break
+		}
+		if !slices.ContainsFunc(r.used, after.Equal) {
+			slots = append(slots, Coming{At: r.shown(after), Paused: r.paused(after) != nil})
+		}
+	}
+	return slots, nil
 }
 
 // title is what people know an issue by.

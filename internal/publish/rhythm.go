@@ -34,7 +34,12 @@ func (p *Publisher) rhythm(ctx context.Context, n *newsletter.Newsletter, now ti
 	if err != nil {
 		return rhythm{}, err
 	}
-	r := rhythm{zone: n.Zone, local: n.LocalTime, pauses: pauses, used: used}
+	return newRhythm(n, pauses, used)
+}
+
+// newRhythm is the rhythm of a newsletter with these pauses and used slots.
+func newRhythm(n *newsletter.Newsletter, pauses []newsletter.Pause, used []time.Time) (r rhythm, err error) {
+	r = rhythm{zone: n.Zone, local: n.LocalTime, pauses: pauses, used: used}
 	zone := n.Zone
 	if r.local {
 		zone = firstZone

@@ -9,17 +9,10 @@ import (
 	"tidings/internal/theme"
 )
 
-// Question is what a confirmation asks.
-type Question struct {
-	Newsletters []newsletter.Newsletter // which are to be confirmed together; the mail comes from the first
-	Language    string                  // BCP 47, as the reader chose; empty: that of the first newsletter
-	Again       bool                    // they were asked before
-}
-
 // Confirm renders the mail that asks whether an address was meant to be signed
 // up. Nothing in it was written by whoever filled the form, so it cannot be made
 // to carry their words. It has one merge tag, confirm_url.
-func (r *Renderer) Confirm(q Question, opt Options) (*newsletter.Mail, error) {
+func (r *Renderer) Confirm(q newsletter.Question, opt Options) (*newsletter.Mail, error) {
 	n := &q.Newsletters[0]
 	palette, err := theme.Resolve(n.Theme)
 	if err != nil {
@@ -29,7 +22,7 @@ func (r *Renderer) Confirm(q Question, opt Options) (*newsletter.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := q.words(a.lang.words)
+	w := asking(&q, a.lang.words)
 	a.palette, a.title = &palette, w.title
 	a.names = merge.ConfirmNames(n)
 	a.cuts = merge.Cut("", a.names)
@@ -62,21 +55,29 @@ type question struct {
 	title, subject, preheader, ask, button, ignore, why string
 }
 
-// words puts a question into words.
-func (q *Question) words(l *words) question {
+// asking puts a question into words.
+func asking(q *newsletter.Question, l *words) question {
 	titles := make([]string, len(q.Newsletters))
 	for i := range q.Newsletters {
 		titles[i] = q.Newsletters[i].Title
 	}
-	names := l.List(titles)
-	say := func(id string) string { return l.Say(id, "Newsletter", names) }
-	w := question{
-		title: say("confirm_mail.title"), subject: say("confirm_mail.subject"), preheader: say("confirm_mail.preheader"),
-		ask: say("confirm_mail.ask"), button: say("confirm_mail.button"), ignore: say("confirm_mail.ignore"), why: say("confirm_mail.why"),
-	}
+	names, again := l.List(titles), ""
 	if q.Again {
-		w.title, w.subject = say("confirm_mail.again_title"), say("confirm_mail.again_subject")
-		w.ask, w.ignore, w.why = say("confirm_mail.again_ask"), say("confirm_mail.again_ignore"), say("confirm_mail.again_why")
+		again = "again_"
+	}
+	say := func(id string) string { return l.Say("confirm_mail."+id, "Newsletter", names) }
+	w := question{
+		title: say(again + "title"), subject: say(again + "subject"), preheader: say("preheader"),
+		ask: say(again + "ask"), button: say("button"), ignore: say(again + "ignore"), why: say(again + "why"),
+	}
+	if q.From.Added() { // they asked for nothing
+		w.ask = say(again + "ask_added")
+		if !q.Again {
+			w.ignore = say("ignore_added")
+		}
+	}
+	if q.From != "" && q.From != newsletter.FromForm {
+		w.why = say(again + "why_" + string(q.From))
 	}
 	return w
 }

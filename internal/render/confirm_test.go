@@ -1,10 +1,13 @@
 package render
 
 import (
+	"html"
 	"strings"
 	"testing"
 
+	"tidings/internal/locale"
 	"tidings/internal/newsletter"
+	"tidings/templates"
 )
 
 // The mail that asks to confirm is in the reader's language where that is known.
@@ -15,7 +18,7 @@ func TestConfirm_language(t *testing.T) {
 		"ar":    {"يرجى التأكيد: Harbor Letters", `lang="ar" dir="rtl"`},
 	} {
 		m, err := mustRenderer(t).Confirm(
-			Question{Newsletters: []newsletter.Newsletter{*harbor()}, Language: language}, Options{BaseURL: "https://news.example.org"})
+			newsletter.Question{Newsletters: []newsletter.Newsletter{*harbor()}, Language: language}, Options{BaseURL: "https://news.example.org"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,4 +29,48 @@ func TestConfirm_language(t *testing.T) {
 			t.Errorf("%s: the mail lacks %s, or its link:\n%s", language, want[1], html)
 		}
 	}
+}
+
+// No language says of an address which others brought that somebody typed it into
+// a form, and each says who it was, in both parts and when asking once more.
+func TestConfirm_from(t *testing.T) {
+	for _, tag := range []string{"ar", "de", "en", "es", "fr", "it", "nl", "pt"} {
+		said := map[string]newsletter.Origin{}
+		for _, from := range []newsletter.Origin{newsletter.FromForm, newsletter.FromPage, newsletter.FromStaff, newsletter.FromList} {
+			for _, again := range []bool{false, true} {
+				w := askedFrom(t, tag, from, again)
+				if other, twice := said[w.why]; twice {
+					t.Errorf("%s: the same words for %s and %s: %s", tag, from, other, w.why)
+				}
+				said[w.why] = from
+				typed := askedFrom(t, tag, newsletter.FromForm, again)
+				if from.Added() == (w.ask == typed.ask) {
+					t.Errorf("%s, %s: who asked for it? %s", tag, from, w.ask)
+				}
+			}
+		}
+	}
+}
+
+// askedFrom is what a confirmation says, once it was found in both of its parts.
+func askedFrom(t *testing.T, tag string, from newsletter.Origin, again bool) question {
+	t.Helper()
+	q := newsletter.Question{Newsletters: []newsletter.Newsletter{*harbor()}, Language: tag, From: from, Again: again}
+	m, err := mustRenderer(t).Confirm(q, Options{BaseURL: "https://news.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := locale.Load(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := asking(&q, newWords(all.For(tag)))
+	simple := strings.Join(strings.Fields(m.Text.String()), " ")
+	rich := html.UnescapeString(m.HTML.String())
+	for _, words := range []string{w.ask, w.ignore, w.why} {
+		if strings.Contains(words, "confirm_mail") || !strings.Contains(simple, strings.Join(strings.Fields(words), " ")) || !strings.Contains(rich, words) {
+			t.Errorf("%s, %s: %q is not in the mail:\n%s", tag, from, words, simple)
+		}
+	}
+	return w
 }

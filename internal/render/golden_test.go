@@ -95,7 +95,7 @@ func show(t *testing.T, name, s string) {
 }
 
 func TestConfirm_golden(t *testing.T) {
-	m, err := mustRenderer(t).Confirm(Question{Newsletters: []newsletter.Newsletter{*harbor()}}, Options{BaseURL: "https://news.example.org"})
+	m, err := mustRenderer(t).Confirm(newsletter.Question{Newsletters: []newsletter.Newsletter{*harbor()}}, Options{BaseURL: "https://news.example.org"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestConfirm_languages(t *testing.T) {
 	for _, lang := range []string{"en", "de", "fr", "es", "nl", "pt-BR", "it", "ar", "ja", "xx-invalid-tag-that-is-none"} {
 		n := harbor()
 		n.Language = lang
-		m, err := mustRenderer(t).Confirm(Question{Newsletters: []newsletter.Newsletter{*n}}, Options{BaseURL: "https://news.example.org"})
+		m, err := mustRenderer(t).Confirm(newsletter.Question{Newsletters: []newsletter.Newsletter{*n}}, Options{BaseURL: "https://news.example.org"})
 		if err != nil {
 			t.Fatalf("%s: %v", lang, err)
 		}
@@ -161,12 +161,12 @@ func TestConfirm_several(t *testing.T) {
 	walks.ID, walks.Title, notes.ID, notes.Title = "walks", "Harbor Walks", "notes", "Harbor Notes"
 	all := []newsletter.Newsletter{*harbor(), walks, notes}
 	tests := map[string]struct {
-		q     Question
+		q     newsletter.Question
 		words []string
 	}{
-		"German": {Question{Newsletters: all, Language: "de"}, []string{"Bitte bestätigen: Harbor Letters, Harbor Walks und Harbor Notes", "Jemand, wahrscheinlich"}},
-		"Arabic": {Question{Newsletters: all[:2], Language: "ar"}, []string{"Harbor Letters وHarbor Walks", `dir="rtl"`}},
-		"again":  {Question{Newsletters: all[:2], Again: true}, []string{"Once more: Harbor Letters and Harbor Walks", "we will not ask again"}},
+		"German": {newsletter.Question{Newsletters: all, Language: "de"}, []string{"Bitte bestätigen: Harbor Letters, Harbor Walks und Harbor Notes", "Jemand, wahrscheinlich"}},
+		"Arabic": {newsletter.Question{Newsletters: all[:2], Language: "ar"}, []string{"Harbor Letters وHarbor Walks", `dir="rtl"`}},
+		"again":  {newsletter.Question{Newsletters: all[:2], Again: true}, []string{"Once more: Harbor Letters and Harbor Walks", "we will not ask again"}},
 	}
 	for name, test := range tests {
 		m, err := mustRenderer(t).Confirm(test.q, Options{BaseURL: "https://news.example.org"})

@@ -73,8 +73,11 @@ func checkFields(fields []string) error {
 		if len(fields) == 6 {
 			hint = "there are no seconds; " + example
 		}
-		return newsletter.Hint(fmt.Errorf(
-			"has %d fields, expected five: minute, hour, day of month, month, day of week", len(fields)), hint)
+		has := fmt.Sprintf("%d fields", len(fields))
+		if len(fields) == 1 {
+			has = "1 field"
+		}
+		return newsletter.Hint(fmt.Errorf("has %s, expected five: minute, hour, day of month, month, day of week", has), hint)
 	}
 	for i, field := range fields {
 		for part := range strings.SplitSeq(field, ",") {

@@ -13,6 +13,7 @@ func TestParse_refuses(t *testing.T) {
 	tests := []struct{ name, line, want, hint string }{
 		{"empty", "", "expected five fields", "every Tuesday"},
 		{"blank", "  \t ", "expected five fields", "every Tuesday"},
+		{"one field", "0", "has 1 field, expected five", "every Tuesday"},
 		{"four fields", "0 9 * *", "has 4 fields, expected five", "every Tuesday"},
 		{"seconds", "0 0 9 * * *", "has 6 fields, expected five", "no seconds"},
 		{"every", "@every 1h", "no fixed times", "every six hours"},

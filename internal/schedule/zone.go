@@ -23,8 +23,11 @@ var zoneList string
 // "UTC". The machine's own zone ("Local", "") is refused, since a site must
 // mean the same hour wherever it runs.
 func Zone(name string) (*time.Location, error) {
-	if name == "" || strings.EqualFold(name, "local") {
+	switch {
+	case name == "":
 		return nil, newsletter.Hint(errors.New("no time zone named"), `an IANA name such as "Europe/Berlin", or "UTC"`)
+	case strings.EqualFold(name, "local"):
+		return nil, newsletter.Hint(fmt.Errorf("%q is another zone on each machine", name), `an IANA name such as "Europe/Berlin", or "UTC"`)
 	}
 	names := strings.Fields(zoneList)
 	if _, known := slices.BinarySearch(names, name); !known {

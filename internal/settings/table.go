@@ -134,6 +134,12 @@ func (t *Table) Has(key string) bool {
 	return ok
 }
 
+// Empty says whether the value of key is a list with nothing in it.
+func (t *Table) Empty(key string) bool {
+	list, ok := t.values[key].of.([]value)
+	return ok && len(list) == 0
+}
+
 // Place returns where key stands; zero when it is missing.
 func (t *Table) Place(key string) newsletter.Place {
 	at := t.values[key].place

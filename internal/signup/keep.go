@@ -120,9 +120,7 @@ func (r *keeping) farewell() store.Farewell {
 
 // reminder makes the mail that asks once more.
 func (r *keeping) reminder(ctx context.Context) store.AskMail {
-	return func(names []string, language string) (*newsletter.Mail, error) {
-		return r.confirmMail(ctx, r.all, names, language, true)
-	}
+	return func(a store.Asked) (*newsletter.Mail, error) { return r.confirmMail(ctx, r.all, a, true) }
 }
 
 // steps runs a step until it does nothing, at most keepMost times, and adds up

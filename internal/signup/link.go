@@ -24,6 +24,8 @@ type Person struct {
 	// Together are the newsletters that a link to confirm is for, as long as it is
 	// not used: Newsletter, and those that were chosen with it.
 	Together []newsletter.Newsletter
+	// From is who brought them, as long as a link to confirm is not used.
+	From newsletter.Origin
 }
 
 // Lookup says whom a link is about and changes nothing. A link that we did not
@@ -74,6 +76,9 @@ func (s *Service) lookup(ctx context.Context, purpose token.Purpose, tok string)
 	p.Preferences = s.Tokens.Sign(token.Preferences, claims.Newsletter, sub.ID, time.Time{})
 	if purpose == token.Confirm && standing.State == newsletter.SubscriptionPending {
 		if p.Together, err = s.together(ctx, claims); err != nil {
+			return p, 0, err
+		}
+		if p.From, err = s.Store.Origin(ctx, claims.Newsletter, sub.ID); err != nil {
 			return p, 0, err
 		}
 	}

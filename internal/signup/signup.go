@@ -37,10 +37,9 @@ type Config struct {
 	// Newsletters lists the newsletters of the site as they are now.
 	Newsletters func(ctx context.Context) ([]newsletter.Newsletter, error)
 	// ConfirmMail renders the mail that asks somebody to confirm newsletters, one
-	// at least, in a language or, with "", that of the first; again: for the second
-	// and last time. Nothing that came with a sign-up is in it, so that no form can
-	// be used to send texts to strangers.
-	ConfirmMail func(ctx context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error)
+	// at least. Nothing that came with a sign-up is in it, so that no form can be
+	// used to send texts to strangers.
+	ConfirmMail func(ctx context.Context, q newsletter.Question) (*newsletter.Mail, error)
 	// WelcomeMail makes the mail that greets the new readers of a newsletter; no
 	// mail: it has none. It may be nil.
 	WelcomeMail func(ctx context.Context, n newsletter.Newsletter) (*newsletter.Mail, error)

@@ -30,6 +30,7 @@ type site struct {
 	store       *store.Store
 	ring        *token.Ring
 	newsletters []newsletter.Newsletter
+	questions   []newsletter.Question // of the mails that were made to confirm
 }
 
 func mustSite(t testing.TB) *site {
@@ -66,8 +67,9 @@ func mustSite(t testing.TB) *site {
 		Store:       st,
 		Tokens:      ring,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return s.newsletters, nil },
-		ConfirmMail: func(_ context.Context, all []newsletter.Newsletter, _ string, _ bool) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: all[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
+		ConfirmMail: func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
+			s.questions = append(s.questions, q)
+			return &newsletter.Mail{Newsletter: q.Newsletters[0].ID, Kind: newsletter.KindConfirm, Subject: newsletter.Literal("Is this you?")}, nil
 		},
 	})
 	return s

@@ -197,7 +197,7 @@ func (s *Service) join(ctx context.Context, all []newsletter.Newsletter, p store
 	for i := range all {
 		p.Newsletters = append(p.Newsletters, all[i].ID)
 	}
-	p.Ask = store.Ask{Mail: s.question(ctx, all), Every: askEvery, Most: askMost}
+	p.Ask = store.Ask{Mail: s.question(ctx, all), Every: askEvery, Most: askMost, From: origin(p.Proof)}
 	done, err := s.Store.Subscribe(ctx, p)
 	if err != nil {
 		return done, fmt.Errorf("subscribe: %w", err)
@@ -208,40 +208,52 @@ func (s *Service) join(ctx context.Context, all []newsletter.Newsletter, p store
 // question makes the mail that asks to confirm, as long as the whole site may
 // send one.
 func (s *Service) question(ctx context.Context, all []newsletter.Newsletter) store.AskMail {
-	return func(names []string, language string) (*newsletter.Mail, error) {
+	return func(a store.Asked) (*newsletter.Mail, error) {
 		if !s.asks.AllowN(s.Now(), 1) {
 			s.Log.WarnContext(ctx, "confirmations are over the limit of the site; this sign-up is kept but not asked",
-				slog.String("newsletter", names[0]), slog.Int("per_minute", s.ConfirmationsPerMinute))
+				slog.String("newsletter", a.Newsletters[0]), slog.Int("per_minute", s.ConfirmationsPerMinute))
 			return nil, nil //nolint:nilnil // nobody is asked
 		}
-		return s.confirmMail(ctx, all, names, language, false)
+		return s.confirmMail(ctx, all, a, false)
 	}
 }
 
 // Ask is how the people of a list are asked to confirm a newsletter: as often as
 // anybody, but however many they are. The mail is rendered once.
 func (s *Service) Ask(ctx context.Context, n newsletter.Newsletter) (store.Ask, error) {
-	m, err := s.confirmMail(ctx, []newsletter.Newsletter{n}, []string{n.ID}, "", false)
+	asked := store.Asked{Newsletters: []string{n.ID}, From: newsletter.FromList}
+	m, err := s.confirmMail(ctx, []newsletter.Newsletter{n}, asked, false)
 	if err != nil {
 		return store.Ask{}, err
 	}
-	mail := func([]string, string) (*newsletter.Mail, error) { return m, nil }
-	return store.Ask{Mail: mail, Every: askEvery, Most: askMost}, nil
+	mail := func(store.Asked) (*newsletter.Mail, error) { return m, nil }
+	return store.Ask{Mail: mail, Every: askEvery, Most: askMost, From: asked.From}, nil
+}
+
+// origin is who brings an address, by what is kept of it.
+func origin(p newsletter.Proof) newsletter.Origin {
+	switch {
+	case p.Actor != "":
+		return newsletter.FromStaff
+	case p.Source == string(newsletter.FromPage):
+		return newsletter.FromPage
+	}
+	return newsletter.FromForm
 }
 
 // confirmMail renders the mail that asks to confirm those of some newsletters
-// that have these IDs.
-func (s *Service) confirmMail(ctx context.Context, all []newsletter.Newsletter, names []string, language string, again bool) (*newsletter.Mail, error) {
-	var asked []newsletter.Newsletter
+// that somebody is asked for.
+func (s *Service) confirmMail(ctx context.Context, all []newsletter.Newsletter, a store.Asked, again bool) (*newsletter.Mail, error) {
+	q := newsletter.Question{Language: a.Language, From: a.From, Again: again}
 	for i := range all {
-		if slices.Contains(names, all[i].ID) {
-			asked = append(asked, all[i])
+		if slices.Contains(a.Newsletters, all[i].ID) {
+			q.Newsletters = append(q.Newsletters, all[i])
 		}
 	}
-	if len(asked) == 0 {
-		return nil, fmt.Errorf("newsletters %v: %w", names, newsletter.ErrNotFound)
+	if len(q.Newsletters) == 0 {
+		return nil, fmt.Errorf("newsletters %v: %w", a.Newsletters, newsletter.ErrNotFound)
 	}
-	m, err := s.ConfirmMail(ctx, asked, language, again)
+	m, err := s.ConfirmMail(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("render confirmation: %w", err)
 	}

@@ -178,6 +178,7 @@ tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5
 		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
 		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, quiet_gap)`},
+		{"a wait that is none, said once", base + "[delivery]\nretry = [\"10x\"]\n", `tidings.toml:3:1: delivery.retry: "10x" is not a duration (such as "30m", "6h" or "2d")`},
 		{"no retry", base + "[delivery]\nretry = []\n", `tidings.toml:3:1: delivery.retry: names no wait (such as ["10m", "1h"])`},
 		{"syntax", "base_url = https://news.example.org\n", "tidings.toml:1:12: is not TOML: unexpected character U+0068 'h' at start of value (put text in quotes)"},
 	}

@@ -66,7 +66,7 @@ func readDelivery(t *settings.Table) Delivery {
 	}
 	if t.Has("retry") {
 		d.Retry.Waits = t.Durations("retry")
-		if len(d.Retry.Waits) == 0 {
+		if t.Empty("retry") {
 			t.Reject("retry", newsletter.Hint(errors.New("names no wait"), `such as ["10m", "1h"]`))
 		}
 	}
@@ -95,6 +95,12 @@ func isBaseURL(text string) error {
 		return newsletter.Hint(fmt.Errorf("%.80q is not https", text), "http is for localhost only: readers' links hold secrets")
 	}
 	return nil
+}
+
+// Local says whether readers reach the site on this machine alone, to try it.
+func (c *Config) Local() bool {
+	u, err := url.Parse(c.BaseURL)
+	return err == nil && isLoopback(u.Hostname())
 }
 
 // isLoopback says whether a host is this machine (RFC 6761, section 6.3).

@@ -120,7 +120,11 @@ func (t *tx) remind(newsletterID string, p person, mail AskMail) (asked bool, er
 	}
 	const noted = `reminded_at = $3`
 	if len(against) == 0 {
-		done, err := t.question(names, p.id, mail, `, `+noted)
+		from, err := t.origin(newsletterID, p.id)
+		if err != nil {
+			return false, err
+		}
+		done, err := t.question(Asked{Newsletters: names, From: from}, p.id, mail, `, `+noted)
 		return len(done) > 0, err
 	}
 	for _, name := range names {

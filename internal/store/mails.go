@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"tidings/internal/newsletter"
 )
@@ -36,11 +37,20 @@ func (s *Store) Mail(ctx context.Context, id int64) (*newsletter.Mail, error) {
 	return s.findMail(ctx, `SELECT body FROM mail WHERE id = $1`, id)
 }
 
-// SentMail is the mail of an issue that went out, for its archive page;
-// newsletter.ErrNotFound where there is none.
-func (s *Store) SentMail(ctx context.Context, newsletterID, slug string) (*newsletter.Mail, error) {
-	return s.findMail(ctx, `SELECT m.body FROM issue i JOIN mail m ON m.id = i.mail_id
-		WHERE i.newsletter = $1 AND i.slug = $2 AND i.kind = 'issue' AND i.started_at > 0`, newsletterID, slug)
+// SentMail is the mail of an issue that went out, for its archive page, and when
+// it did; newsletter.ErrNotFound where there is none.
+func (s *Store) SentMail(ctx context.Context, newsletterID, slug string) (m *newsletter.Mail, sentAt time.Time, err error) {
+	var (
+		body []byte
+		sent int64
+	)
+	err = s.read.QueryRowContext(ctx, `SELECT m.body, i.started_at FROM issue i JOIN mail m ON m.id = i.mail_id
+		WHERE i.newsletter = $1 AND i.slug = $2 AND i.kind = 'issue' AND i.started_at > 0`, newsletterID, slug).Scan(&body, &sent)
+	if err != nil {
+		return nil, time.Time{}, plain(err)
+	}
+	m, err = readMail(body)
+	return m, fromMicros(sent), err
 }
 
 func (s *Store) findMail(ctx context.Context, query string, args ...any) (*newsletter.Mail, error) {
@@ -48,6 +58,11 @@ func (s *Store) findMail(ctx context.Context, query string, args ...any) (*newsl
 	if err := s.read.QueryRowContext(ctx, query, args...).Scan(&body); err != nil {
 		return nil, plain(err)
 	}
+	return readMail(body)
+}
+
+// readMail reads a mail as it was frozen.
+func readMail(body []byte) (*newsletter.Mail, error) {
 	m := &newsletter.Mail{}
 	if err := json.Unmarshal(body, m); err != nil {
 		return nil, fmt.Errorf("decode frozen mail: %w", err)

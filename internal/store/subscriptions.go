@@ -26,13 +26,19 @@ type Ask struct {
 	Mail  AskMail       // nil: nobody is asked
 	Every time.Duration // one person is asked once in that time for one newsletter …
 	Most  int           // … and that often for all newsletters
+	From  newsletter.Origin
 }
 
-// AskMail makes the mail that asks to confirm these newsletters, in a reader's
-// language or, with "", in that of the newsletter. It is called in the
-// transaction that asks, and only when somebody is to be asked. Without a mail
-// nobody is.
-type AskMail func(newsletters []string, language string) (*newsletter.Mail, error)
+// AskMail makes the mail that asks to confirm. It is called in the transaction
+// that asks, and only when somebody is to be asked. Without a mail nobody is.
+type AskMail func(Asked) (*newsletter.Mail, error)
+
+// Asked is who is to be asked.
+type Asked struct {
+	Newsletters []string
+	Language    string            // the reader's; empty: that of the newsletter
+	From        newsletter.Origin // who brought their address
+}
 
 // Subscribed is what came of Subscribe.
 type Subscribed struct {
@@ -239,25 +245,24 @@ func (t *tx) ask(names []string, subscriberID int64, a Ask) (asked []string, err
 	if len(due) == 0 {
 		return nil, nil
 	}
-	return t.question(due, subscriberID, a.Mail, "")
+	return t.question(Asked{Newsletters: due, From: a.From}, subscriberID, a.Mail, "")
 }
 
 // question puts the one mail on the road that asks to confirm newsletters, and
 // notes it at each of them. More is what else is noted. It returns for which
 // newsletters they are asked: none where there is no mail.
-func (t *tx) question(names []string, subscriberID int64, mail AskMail, more string) (asked []string, err error) {
-	var language string
-	if err := t.row(`SELECT language FROM subscriber WHERE id = $1`, []any{subscriberID}, &language); err != nil {
+func (t *tx) question(a Asked, subscriberID int64, mail AskMail, more string) (asked []string, err error) {
+	if err := t.row(`SELECT language FROM subscriber WHERE id = $1`, []any{subscriberID}, &a.Language); err != nil {
 		return nil, fmt.Errorf("find subscriber: %w", err)
 	}
-	m, err := mail(names, language)
+	m, err := mail(a)
 	if err != nil || m == nil {
 		return nil, err
 	}
-	for _, name := range names {
+	for _, name := range a.Newsletters {
 		if err := t.move(name, subscriberID, `asked_at = $3`+more+` WHERE newsletter = $1 AND subscriber_id = $2`, micros(t.now)); err != nil {
 			return nil, err
 		}
 	}
-	return names, t.notify(m, subscriberID)
+	return a.Newsletters, t.notify(m, subscriberID)
 }

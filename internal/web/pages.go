@@ -174,14 +174,19 @@ func (p *Pages) Locale(r *http.Request, reader, newsletter string) *locale.Local
 }
 
 // address sets a mail address apart from the text around it, to be filled into a
-// message by Locale.Rich. One that fits into a line of a phone is not broken.
+// message by Locale.Rich. One that fits into a line of a phone is not broken, and
+// a longer one before its host, if that is enough.
 func address(email string) template.HTML {
 	const short = 22 // letters
 	class := "address"
 	if utf8.RuneCountInString(email) <= short {
 		class = "address whole"
 	}
-	return template.HTML(`<bdi class="`+class+`" dir="ltr">`) + template.HTML(template.HTMLEscapeString(email)) + `</bdi>` //nolint:gosec // escaped here
+	safe := template.HTMLEscapeString(email)
+	if class == "address" {
+		safe = strings.Replace(safe, "@", "<wbr>@", 1)
+	}
+	return template.HTML(`<bdi class="` + class + `" dir="ltr">` + safe + `</bdi>`) //nolint:gosec // escaped here
 }
 
 // code sets apart a name that stands in files, to be filled into a message.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"tidings/internal/mailbox"
 	"tidings/internal/newsletter"
@@ -28,7 +29,9 @@ type views struct {
 
 // Routes adds the pages of box to mux, all of them at /mailbox and below.
 // baseURL is the site's: pictures of mails are shown only from there. The pages
-// ask for no password; serve them on loopback alone.
+// ask for no password; serve them on loopback alone, and only for a site that is
+// reached there: before any other stands a proxy, and a request that it brings may
+// look as one of this machine.
 func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL string) error {
 	style, err := pages.Assets().URL("mailbox.css")
 	if err != nil {
@@ -49,30 +52,45 @@ func Routes(mux *http.ServeMux, box *mailbox.Mailbox, pages *web.Pages, baseURL 
 
 // local refuses requests under a name that is not this machine's: a page on the
 // web whose name leads to 127.0.0.1 must not read the mails. It refuses those, too,
-// that a proxy on this machine brings from elsewhere, whatever name it calls us by.
+// that come from elsewhere, or that a proxy on this machine brings, whatever name
+// it calls us by.
 func (v *views) local(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if brought(r) {
+		switch {
+		case brought(r):
 			return fmt.Errorf("mailbox asked for through a proxy: %w", newsletter.ErrNotFound)
-		}
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		ip, err := netip.ParseAddr(host)
-		if host != "localhost" && (err != nil || !ip.IsLoopback()) {
-			return fmt.Errorf("mailbox asked for as %q: %w", host, newsletter.ErrNotFound)
+		case !isHere(r.RemoteAddr):
+			return fmt.Errorf("mailbox asked for from elsewhere: %w", newsletter.ErrNotFound)
+		case !isHere(r.Host):
+			return fmt.Errorf("mailbox asked for as %.80q: %w", r.Host, newsletter.ErrNotFound)
 		}
 		return h(w, r)
 	}
 }
 
+// isHere says whether a host, with or without a port, is this machine.
+func isHere(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
 // brought says whether a proxy brings a request. Most say so; one that does not,
 // as nginx in the default of its older versions, speaks HTTP/1.0, which no browser
-// does.
+// does. One that speaks as a browser cannot be told from it: see Routes.
 func brought(r *http.Request) bool {
-	said := func(name string) bool { return r.Header.Get(name) != "" }
-	return !r.ProtoAtLeast(1, 1) || slices.ContainsFunc([]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"}, said)
+	if !r.ProtoAtLeast(1, 1) {
+		return true
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Forwarded-") || slices.Contains([]string{"Forwarded", "X-Real-Ip", "Via", "True-Client-Ip", "Cf-Connecting-Ip"}, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // empty answers POST /mailbox/empty: it deletes all mails.

@@ -163,7 +163,7 @@ func TestMailbox_otherHost(t *testing.T) {
 		"localhost:8080": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8080": http.StatusOK,
 	} {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/mailbox", nil)
-		req.Host = host
+		req.Host, req.RemoteAddr = host, "127.0.0.1:4000"
 		w := httptest.NewRecorder()
 		s.mux.ServeHTTP(w, req)
 		if w.Code != want {
@@ -179,12 +179,14 @@ func TestMailbox_throughProxy(t *testing.T) {
 	for name, tell := range map[string]func(*http.Request){
 		"Apache":      func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.9") },
 		"Caddy":       func(r *http.Request) { r.Header.Set("Via", "2.0 Caddy") },
+		"a balancer":  func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") },
+		"a visitor":   func(r *http.Request) { r.RemoteAddr = "203.0.113.9:4000" }, // as a proxy of ours names them
 		"RFC 7239":    func(r *http.Request) { r.Header.Set("Forwarded", "for=203.0.113.9") },
 		"plain nginx": func(r *http.Request) { r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0 },
 	} {
 		for _, path := range []string{"/mailbox", "/mailbox/" + s.send(t, issue)} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
-			r.Host = "127.0.0.1:8080"
+			r.Host, r.RemoteAddr = "127.0.0.1:8080", "127.0.0.1:4000"
 			tell(r)
 			w := httptest.NewRecorder()
 			s.mux.ServeHTTP(w, r)

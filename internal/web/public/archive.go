@@ -207,7 +207,7 @@ func (p *pages) readersIssue(w http.ResponseWriter, r *http.Request) error {
 // read shows an issue.
 func (p *pages) read(w http.ResponseWriter, r *http.Request, page issuePage) error {
 	slug := r.PathValue("slug")
-	mail, err := p.Store.SentMail(r.Context(), page.Newsletter.ID, slug)
+	mail, sentAt, err := p.Store.SentMail(r.Context(), page.Newsletter.ID, slug)
 	if err != nil {
 		return fmt.Errorf("reading issue: %w", err)
 	}
@@ -216,6 +216,7 @@ func (p *pages) read(w http.ResponseWriter, r *http.Request, page issuePage) err
 			return fmt.Errorf("finding neighbors of an issue: %w", err)
 		}
 	}
+	mail.Date = sentAt.In(page.Newsletter.Zone) // what readers saw, and the lists say; that of the file may be another
 	page.show(mail, p.Pages.Languages(), p.BaseURL+archivePath(page.Newsletter)+"/"+slug)
 	return p.Pages.Render(w, http.StatusOK, "issue.html", page)
 }

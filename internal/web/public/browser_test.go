@@ -1,6 +1,7 @@
 package public_test
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -65,6 +66,7 @@ func TestPagesInBrowser(t *testing.T) {
 	leaves := s.mustReader("dora@example.org")
 	s.mustJoin(leaves, "walks")
 	paused := s.mustPaused("effie.m.longname@example.org")
+	added := s.mustAdd("fay@example.org")
 	s.mustSend("what-the-tide-leaves", "What the tide leaves", article)
 	s.mustSend("on-not-fixing-people", "On not fixing people", "<p>Hello.</p>")
 	if _, err := s.store.Unsubscribe(t.Context(), "harbor", left, newsletter.Proof{}); err != nil {
@@ -86,6 +88,7 @@ func TestPagesInBrowser(t *testing.T) {
 		{"archive-closed", "/letters/archive", ""},
 		{"issue", "/harbor/archive/what-the-tide-leaves", ""},
 		{"confirm", "/confirm/" + s.link(token.Confirm, waits), ""},
+		{"confirm-added", "/confirm/" + s.link(token.Confirm, added), ""},
 		{"confirmed", "/confirm/" + s.link(token.Confirm, reader), ""},
 		{"expired", "/confirm/" + s.link(token.Confirm, left), ""},
 		{"unsubscribe", "/u/" + s.link(token.Unsubscribe, reader), ""},
@@ -101,6 +104,12 @@ func TestPagesInBrowser(t *testing.T) {
 		{"address", "/address/" + s.mustAskAddress(waits, "ben.thomson@example.net"), ""},
 		{"erase", "/preferences/" + s.fresh(reader) + "/erase", ""},
 		{"error", "/nobody", ""},
+		{"subscribed", "/harbor/subscribe", "form button"},
+		{"pause", "/u/" + s.link(token.Unsubscribe, reader), `button[value="month"]`},
+		{"mailed", "/preferences/" + s.link(token.Preferences, reader), ".beneath form button"},
+	}
+	after := map[string]string{ // what stands on a page that a button leads to, where nothing is wrong
+		"subscribed": ".sheet .said .address", "pause": `button[value="undo"]`, "mailed": ".said + .muted",
 	}
 	browser, axe := mustBrowse(t), mustAxe(t)
 	for _, page := range pages {
@@ -108,8 +117,11 @@ func TestPagesInBrowser(t *testing.T) {
 			if strings.HasPrefix(page.name, "left-") { // they left for the last picture
 				s.mustComeBack(leaves)
 			}
+			if page.name == "pause" { // they paused for the last picture
+				s.mustResume(reader)
+			}
 			t.Run(fmt.Sprintf("%s-%d-%s-%s", page.name, l.width, l.scheme, l.language), func(t *testing.T) {
-				l.open(browser, t, s.URL+page.path, page.press)
+				l.open(browser, t, s.URL+page.path, page.press, after[page.name])
 				found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
 				if err != nil {
 					t.Fatal(err)
@@ -143,7 +155,7 @@ func TestPiecesInBrowser(t *testing.T) {
 	browser, axe := mustBrowse(t), mustAxe(t)
 	for _, l := range looks {
 		t.Run(fmt.Sprintf("pieces-%d-%s-%s", l.width, l.scheme, l.language), func(t *testing.T) {
-			l.open(browser, t, shelf.URL, "")
+			l.open(browser, t, shelf.URL, "", "")
 			found, err := chromedp.Run(browser, chromedp.Evaluate[[]string](faults))
 			if err != nil {
 				t.Fatal(err)
@@ -156,8 +168,9 @@ func TestPiecesInBrowser(t *testing.T) {
 	}
 }
 
-// open shows a page as l says and presses what press selects.
-func (l look) open(browser context.Context, t *testing.T, url, press string) {
+// open shows a page as l says, presses what press selects, and waits for what is
+// seen then: a fault, unless it says otherwise.
+func (l look) open(browser context.Context, t *testing.T, url, press, then string) {
 	t.Helper()
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}}
 	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, media); err != nil {
@@ -168,11 +181,11 @@ func (l look) open(browser context.Context, t *testing.T, url, press string) {
 		t.Fatal(err)
 	}
 	steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(l.width, l.height), chromedp.Navigate(url)}
-	if strings.Contains(url, "/tides/") && press != "" { // what is wrong is in the fields, not in the haste
+	if press != "" && (strings.Contains(url, "/tides/") || strings.HasSuffix(url, "/subscribe") && then != "") { // what is wrong is in the fields, not in the haste
 		steps = append(steps, chromedp.SetAttributeValue(`input[name="shown"]`, "value", "0"), chromedp.SendKeys("#email", "ada@example.org"))
 	}
 	if press != "" {
-		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(".fault, #because"))
+		steps = append(steps, chromedp.Click(press), chromedp.WaitVisible(cmp.Or(then, ".fault, #because")))
 	}
 	if err := chromedp.Do(browser, steps...); err != nil {
 		t.Fatal(err)

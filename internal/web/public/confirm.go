@@ -17,12 +17,13 @@ type personPage struct {
 	Titles     []string               // of all newsletters that it is about
 	Address    string                 // masked
 	Before     bool                   // it was so before this visit
+	Added      bool                   // others brought their address
 }
 
 // personPage is the page for the person a link is about; title is the id of a
 // message.
 func (p *pages) personPage(r *http.Request, person signup.Person, title string) personPage {
-	page := personPage{Page: p.personal(r, person, title), Address: mask(person.Email)}
+	page := personPage{Page: p.personal(r, person, title), Address: mask(person.Email), Added: person.From.Added()}
 	if person.Newsletter.ID != "" {
 		page.Newsletter = &person.Newsletter
 	} else {
@@ -59,7 +60,7 @@ func (p *pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	tok, v := r.PathValue("token"), visit(r, "page")
 	if person, err := p.Signup.Lookup(r.Context(), token.Confirm, tok); err == nil {
 		page := p.personPage(r, person, "confirm.title")
-		v.Words = page.Say("confirm.said", "Newsletter", page.List(page.Titles), "Address", "…") + "\n" + page.Say("confirm.button")
+		v.Words = page.words()
 	}
 	person, err := p.Signup.Confirm(r.Context(), tok, v)
 	if errors.Is(err, token.ErrExpired) {

@@ -112,3 +112,24 @@ func wantPrivate(t *testing.T, a answer) {
 		t.Error("search engines may show the page")
 	}
 }
+
+// Of whoever was added by staff the page does not say that they asked for it, and
+// the receipt holds what it says instead.
+func TestConfirm_AddedByStaff(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustAdd("ada@example.org")
+	path := "/confirm/" + s.link(token.Confirm, id)
+	a := s.do(http.MethodGet, path, "")
+	s.want(a, http.StatusOK, "We would like to send", "If you would rather not")
+	if strings.Contains(a.body, "Somebody, most likely you") {
+		t.Error("the page says that Ada asked for it")
+	}
+	s.do(http.MethodPost, path, "")
+	all, err := s.store.Consents(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := all[len(all)-1].Words, "We would like to send Harbor Letters to …, and ask you first.\nYes, send it to me"; got != want {
+		t.Errorf("receipt %q, want %q", got, want)
+	}
+}

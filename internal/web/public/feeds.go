@@ -146,7 +146,7 @@ func (p *pages) serveFeed(w http.ResponseWriter, r *http.Request, f feed.Feed, e
 // address and time stand for it.
 func version(f feed.Feed, entries []entry) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "1\n%+v\n", f)
+	fmt.Fprintf(sum, "2\n%+v\n", f)
 	for _, e := range entries {
 		fmt.Fprintf(sum, "%s %s %d\n", e.newsletter.ID, e.issue.Slug, e.issue.SentAt.UnixMicro())
 	}
@@ -165,7 +165,7 @@ func isKnown(r *http.Request, etag string, changed time.Time) bool {
 // fill reads the issues of a feed.
 func (p *pages) fill(ctx context.Context, f *feed.Feed, entries []entry) error {
 	for _, e := range entries {
-		mail, err := p.Store.SentMail(ctx, e.newsletter.ID, e.issue.Slug)
+		mail, _, err := p.Store.SentMail(ctx, e.newsletter.ID, e.issue.Slug)
 		if err != nil {
 			return fmt.Errorf("reading issue for feed: %w", err)
 		}

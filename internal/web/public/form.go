@@ -19,6 +19,7 @@ type form struct {
 	Shown     int64
 	Fault     string // what is wrong with the address, as the id of a message; empty: nothing
 	Again     string // what is wrong with the rest, or why to press the button once more; the same
+	Words     string // what stands on it, for the receipt of whoever presses its button
 }
 
 // field is one declared field of the newsletter, as its form asks for it.
@@ -101,13 +102,4 @@ func (f *form) faults(page *web.Page) map[string]string {
 		}
 	}
 	return all
-}
-
-// words is what a person is shown where they press the button, for the receipt.
-func words(page *web.Page, n *newsletter.Newsletter) string {
-	promise := page.Say("form.promise")
-	if n.DoubleOptIn {
-		promise = page.Say("form.confirm") + " " + promise
-	}
-	return page.Say("form.title", "Newsletter", n.Title) + "\n" + page.Say("page.subscribe") + "\n" + promise
 }

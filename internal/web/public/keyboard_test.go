@@ -42,7 +42,7 @@ func TestKeyboard(t *testing.T) {
 		for _, l := range []look{{320, 640, "light", "en"}, {1200, 900, "dark", "ar"}} {
 			name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/A")
 			t.Run(name+" "+l.language, func(t *testing.T) {
-				l.open(browser, t, s.URL+path, "")
+				l.open(browser, t, s.URL+path, "", "")
 				want, err := chromedp.Run(browser, chromedp.Evaluate[[]string](reachable))
 				if err != nil {
 					t.Fatal(err)
@@ -83,7 +83,7 @@ func TestPrint(t *testing.T) {
 	s.mustSend("first", "The first", article)
 	s.mustSend("second", "The second", "<p>x</p>")
 	browser := mustBrowse(t)
-	look{800, 900, "dark", "en"}.open(browser, t, s.URL+"/harbor/archive/first", "")
+	look{800, 900, "dark", "en"}.open(browser, t, s.URL+"/harbor/archive/first", "", "")
 	media := emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
 	if _, err := chromedp.Call(browser, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)

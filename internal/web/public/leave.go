@@ -135,7 +135,7 @@ func (p *pages) leaveOne(w http.ResponseWriter, r *http.Request, typed url.Value
 
 // leaveAll ends all subscriptions of the link's reader.
 func (p *pages) leaveAll(w http.ResponseWriter, r *http.Request) error {
-	person, err := p.Signup.UnsubscribeAll(r.Context(), r.PathValue("token"), p.pressed(r, "leave.said_all", "leave.all"))
+	person, err := p.Signup.UnsubscribeAll(r.Context(), r.PathValue("token"), p.pressedAll(r))
 	return p.answerLeft(w, r, leftPage{All: true}, person, err)
 }
 
@@ -193,7 +193,7 @@ func (p *pages) pause(w http.ResponseWriter, r *http.Request, typed url.Values) 
 		if day = strings.TrimSpace(typed.Get("until")); day == "" {
 			return p.badDay(w, r, person, day)
 		}
-		words = append(words, "leave.pause_button")
+		words = append(words, "leave.until", "leave.pause_button")
 	case "end":
 		words = []string{"leave.paused", "leave.resume"}
 	case "undo":
@@ -248,4 +248,20 @@ func (p *pages) pressed(r *http.Request, ids ...string) signup.Visit {
 		return visit(r, "page") // whatever it is, the act meets it too
 	}
 	return shown(r, p.Pages.Locale(r, person.Language, person.Newsletter.Language), person.Newsletter.Title, ids...)
+}
+
+// pressedAll is the visit of somebody who pressed the button to leave everything,
+// below the newsletters that are named there.
+func (p *pages) pressedAll(r *http.Request) signup.Visit {
+	person, err := p.Signup.Lookup(r.Context(), token.Unsubscribe, r.PathValue("token"))
+	if err != nil {
+		return visit(r, "page")
+	}
+	l := p.Pages.Locale(r, person.Language, person.Newsletter.Language)
+	v := shown(r, l, person.Newsletter.Title, "leave.said", "leave.others")
+	for i := range person.Others {
+		v.Words += "\n" + person.Others[i].Title
+	}
+	v.Words += "\n" + l.Say("leave.all")
+	return v
 }

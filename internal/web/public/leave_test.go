@@ -121,7 +121,7 @@ func TestLeave_PauseReceipts(t *testing.T) {
 	for i, want := range []string{
 		"Rather a pause?\nNothing comes until the day you choose, then it goes on by itself.\nFor three months",
 		"Harbor Letters comes to … again from … on.\nUndo, keep writing to me",
-		"Rather a pause?\nNothing comes until the day you choose, then it goes on by itself.\nPause until then",
+		"Rather a pause?\nNothing comes until the day you choose, then it goes on by itself.\nOr until a day of your choice\nPause until then",
 		"You pause until ….\nEnd the pause",
 	} {
 		if c := receipts[len(receipts)-4+i]; c.Words != want {

@@ -95,17 +95,18 @@ func (p *pages) savePreferences(w http.ResponseWriter, r *http.Request) error {
 		return p.noPreferences(w, r, before, err)
 	}
 	change := readChange(typed, &before)
-	change.Visit = shown(r, p.preferencesLocale(r, &before), before.Newsletter.Title, "preferences.newsletters_hint", "preferences.save")
+	page := p.preferencesPage(r, &before)
+	change.Visit = visit(r, "page")
+	change.Words = page.words()
 	prefs, saved, err := p.Signup.SavePreferences(r.Context(), r.PathValue("token"), change)
 	if wrong, ok := errors.AsType[*signup.FieldError](err); ok {
-		page := p.preferencesPage(r, &before)
 		page.keep(&change, wrong)
 		return p.Pages.Render(w, http.StatusUnprocessableEntity, "preferences.html", page)
 	}
 	if err != nil {
 		return p.noPreferences(w, r, prefs, err)
 	}
-	page := p.preferencesPage(r, &prefs)
+	page = p.preferencesPage(r, &prefs)
 	page.Saved, page.Left = true, saved.Left
 	for _, n := range saved.Asked {
 		page.Asked = append(page.Asked, n.Title)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/signup"
 	"tidings/internal/store"
 	"tidings/internal/token"
 )
@@ -26,6 +27,19 @@ func (s *site) mustJoin(id int64, name string) {
 	}
 }
 
+// mustAdd adds somebody to harbor as staff do, and returns their id.
+func (s *site) mustAdd(email string) int64 {
+	s.t.Helper()
+	if _, err := s.signup.Add(s.t.Context(), signup.AddRequest{Newsletter: "harbor", Email: email}); err != nil {
+		s.t.Fatal(err)
+	}
+	sub, err := s.store.SubscriberByKey(s.t.Context(), email)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sub.ID
+}
+
 // mustPaused makes a reader of harbor who pauses for a month.
 func (s *site) mustPaused(email string) int64 {
 	s.t.Helper()
@@ -34,6 +48,14 @@ func (s *site) mustPaused(email string) int64 {
 		s.t.Fatal(err)
 	}
 	return id
+}
+
+// mustResume ends a reader's pause of harbor.
+func (s *site) mustResume(id int64) {
+	s.t.Helper()
+	if _, err := s.store.PauseReader(s.t.Context(), "harbor", id, time.Time{}, newsletter.Proof{}); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // mustComeBack brings back whoever left a moment ago.

@@ -22,12 +22,22 @@ func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
 	return p.showHome(w, r, http.StatusOK, typed{}, "")
 }
 
-// showHome shows the newsletters of the site, and a form to choose among them with
-// what was typed. Again is the id of a message.
+// showHome shows the page of the site's newsletters. Again is the id of a message.
 func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, t typed, again string) error {
+	page, err := p.homePage(r, t)
+	if err != nil {
+		return err
+	}
+	page.Form.Again = again
+	return p.Pages.Render(w, status, "home.html", page)
+}
+
+// homePage is the newsletters of the site, and a form to choose among them with
+// what was typed.
+func (p *pages) homePage(r *http.Request, t typed) (homePage, error) {
 	all, err := p.Newsletters(r.Context())
 	if err != nil {
-		return fmt.Errorf("listing newsletters: %w", err)
+		return homePage{}, fmt.Errorf("listing newsletters: %w", err)
 	}
 	language := ""
 	if len(all) > 0 {
@@ -42,13 +52,11 @@ func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, t t
 		page.Page = p.open(r, &all[0], "")
 	default:
 		page.Form = p.filledForm(&newsletter.Newsletter{}, t)
-		page.Form.Action, page.Form.Again = "/subscribe", again
+		page.Form.Action = "/subscribe"
 		page.Asks = slices.ContainsFunc(all, func(n newsletter.Newsletter) bool { return n.DoubleOptIn })
-		if page.Form.Others, err = p.others(r.Context(), nil, t.list(choiceNames...)); err != nil {
-			return err
-		}
+		page.Form.Others, err = p.others(r.Context(), nil, t.list(choiceNames...))
 	}
-	return p.Pages.Render(w, status, "home.html", page)
+	return page, err
 }
 
 // subscribeSeveral answers POST /subscribe: a sign-up for the newsletters that were
@@ -67,7 +75,11 @@ func (p *pages) subscribeSeveral(w http.ResponseWriter, r *http.Request) error {
 	i := slices.IndexFunc(all, func(n newsletter.Newsletter) bool { return slices.Contains(chosen, n.ID) })
 	switch {
 	case i >= 0:
-		return p.take(w, r, &all[i], t)
+		page, err := p.homePage(r, t)
+		if err != nil {
+			return err
+		}
+		return p.take(w, r, &all[i], t, page.words())
 	case web.WantsJSON(r):
 		page := web.Page{Locale: p.Pages.Locale(r, t.value(languageName), "")}
 		return answerJSON(w, &page, &form{Again: "form.none"}, false, false)

@@ -43,6 +43,8 @@ type site struct {
 	file   string // of the database
 
 	archive newsletter.Archive // of harbor, as its settings are from now on
+	zone    *time.Location     // of harbor; nil: UTC
+	fields  []newsletter.Field // of harbor, more than it has
 	log     *strings.Builder
 	more    []newsletter.Newsletter // besides those that every site here has
 }
@@ -118,6 +120,10 @@ func mustSite(t *testing.T) *site {
 	newsletters := func(context.Context) ([]newsletter.Newsletter, error) {
 		h := harbor()
 		h.Archive = s.archive
+		h.Fields = append(h.Fields, s.fields...)
+		if s.zone != nil {
+			h.Zone = s.zone
+		}
 		return append([]newsletter.Newsletter{h, walks(), cartas(), letters(), tides()}, s.more...), nil
 	}
 	s.signup = signup.New(signup.Config{
@@ -145,10 +151,10 @@ func mustSite(t *testing.T) *site {
 }
 
 // confirmMail is the real mail that asks to confirm.
-func confirmMail() func(context.Context, []newsletter.Newsletter, string, bool) (*newsletter.Mail, error) {
+func confirmMail() func(context.Context, newsletter.Question) (*newsletter.Mail, error) {
 	renderer := render.New(templates.FS)
-	return func(_ context.Context, all []newsletter.Newsletter, language string, again bool) (*newsletter.Mail, error) {
-		return renderer.Confirm(render.Question{Newsletters: all, Language: language, Again: again}, render.Options{BaseURL: "https://news.example.org"})
+	return func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
+		return renderer.Confirm(q, render.Options{BaseURL: "https://news.example.org"})
 	}
 }
 

@@ -31,7 +31,7 @@ func (p *pages) siteMap(w http.ResponseWriter, r *http.Request) error {
 		_ = xml.EscapeText(&b, []byte(p.BaseURL+path)) // a buffer takes everything
 		b.WriteString("</loc>")
 		if !changed.IsZero() {
-			b.WriteString("<lastmod>" + changed.UTC().Format(time.RFC3339) + "</lastmod>")
+			b.WriteString("<lastmod>" + changed.Format(time.RFC3339) + "</lastmod>")
 		}
 		b.WriteString("</url>\n")
 		return nil
@@ -57,7 +57,7 @@ func (p *pages) mapNewsletter(r *http.Request, n *newsletter.Newsletter, add fun
 	}
 	_ = add(archivePath(n), time.Time{})
 	return p.Store.EachSent(r.Context(), n.ID, maxMapped, func(slug string, sentAt time.Time) error {
-		return add(archivePath(n)+"/"+slug, sentAt)
+		return add(archivePath(n)+"/"+slug, sentAt.In(n.Zone))
 	})
 }
 

@@ -54,13 +54,19 @@ func (p *pages) subscribe(w http.ResponseWriter, r *http.Request, n *newsletter.
 	if err != nil {
 		return err
 	}
-	return p.take(w, r, n, t)
+	words, err := p.formWords(r, n, t)
+	if err != nil {
+		return err
+	}
+	return p.take(w, r, n, t, words)
 }
 
-// take signs somebody up with what they typed, and answers as they asked.
-func (p *pages) take(w http.ResponseWriter, r *http.Request, n *newsletter.Newsletter, t typed) error {
+// take signs somebody up with what they typed below these words, and answers as
+// they asked.
+func (p *pages) take(w http.ResponseWriter, r *http.Request, n *newsletter.Newsletter, t typed, words string) error {
 	page := frame(p.Pages.Locale(r, t.value(languageName), n.Language), n, "sent.window")
 	f := p.filledForm(n, t)
+	f.Words = words
 	ok, err := p.try(r, &page, n, t, &f)
 	if err != nil {
 		return err
@@ -129,7 +135,7 @@ func (p *pages) request(r *http.Request, page *web.Page, n *newsletter.Newslette
 	case from != "":
 		v.Source = "form on " + from
 	case t.Has(shownName):
-		v.Words = words(page, n)
+		v.Words = f.Words
 	}
 	if web.SendsJSON(r) {
 		v.Source, v.Words = "json", ""
