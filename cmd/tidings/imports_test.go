@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"newsletter", ""},
 	{"mailbox", ""},
 	{"smtptest", ""},
+	{"store/storetest", ""},
 	{"templates", ""},
 	{"feed", ""},
 	{"newsletters", ""},
@@ -69,15 +70,15 @@ var libraries = []struct {
 	{"github.com/osteele/liquid", "merge"},
 	{"github.com/nicksnyder/go-i18n", "locale"},
 	{"github.com/wneessen/go-mail", "smtpclient"},
-	{"database/sql", "store"},
-	{"modernc.org/sqlite", "store"},
+	{"database/sql", "store store/storetest"},
+	{"modernc.org/sqlite", "store store/storetest"},
 	{"github.com/pressly/goose", "store"},
 	{"github.com/spf13/cobra", "cmd/tidings"},
 	{"net/smtp", ""}, // tests only
 	{"github.com/rogpeppe/go-internal", ""},
 	{"github.com/chromedp", ""},
 	{"github.com/google/go-cmp", ""},
-	{"testing", "smtptest"},
+	{"testing", "smtptest store/storetest"},
 }
 
 // listed is what `go list -json` says of a package.
@@ -112,6 +113,7 @@ func TestImports_rules(t *testing.T) {
 		"below an own room": {in: listed{ImportPath: "tidings/internal/store", Imports: []string{"tidings/internal/newsletter/deep"}}, want: "may not import"},
 		"cmd imported":      {in: listed{ImportPath: "tidings/internal/web", TestImports: []string{"tidings/cmd/tidings"}}, want: "nothing imports cmd"},
 		"smtptest in cmd":   {in: listed{ImportPath: "tidings/cmd/tidings", Imports: []string{"tidings/internal/smtptest"}}, want: "only in tests"},
+		"storetest too":     {in: listed{ImportPath: "tidings/internal/signup", Imports: []string{"tidings/internal/store/storetest"}}, want: "only in tests"},
 		"a library's room":  {in: listed{ImportPath: "tidings/internal/check", Imports: []string{"github.com/yuin/goldmark/ast"}}, want: "only render imports github.com/yuin/goldmark"},
 		"a test helper":     {in: listed{ImportPath: "tidings/internal/web", Imports: []string{"net/smtp"}}, want: "only tests import net/smtp"},
 		"other net package": {in: listed{ImportPath: "tidings/internal/web", Imports: []string{"net/smtpd"}}},
@@ -172,8 +174,8 @@ func importFault(room string, may []string, path string) string {
 	switch {
 	case strings.HasPrefix(path, "tidings/cmd/"):
 		return "" // said for tests and code alike by importFaults
-	case path == "tidings/internal/smtptest":
-		return "imports internal/smtptest, which belongs only in tests"
+	case path == "tidings/internal/smtptest", path == "tidings/internal/store/storetest":
+		return fmt.Sprintf("imports %s, which belongs only in tests", strings.TrimPrefix(path, "tidings/"))
 	case strings.HasPrefix(path, "tidings/"):
 		if !slices.Contains(may, "*") && !slices.Contains(may, roomOf(path)) {
 			return fmt.Sprintf("may not import %s: let data flow one way, or change the table in cmd/tidings/imports_test.go with a reason", path)

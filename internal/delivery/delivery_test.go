@@ -22,6 +22,7 @@ import (
 	"tidings/internal/smtpclient"
 	"tidings/internal/smtptest"
 	"tidings/internal/store"
+	"tidings/internal/store/storetest"
 	"tidings/internal/token"
 )
 
@@ -35,9 +36,13 @@ type bench struct {
 	config delivery.Config
 }
 
+// empty is a database as each test begins with.
+var empty = storetest.New(store.Open)
+
 func newBench(t testing.TB, readers int, relay smtptest.Config) *bench {
 	t.Helper()
 	b := &bench{t: t, path: filepath.Join(t.TempDir(), "tidings.db"), relay: smtptest.New(t, relay)}
+	empty.Copy(t, b.path)
 	b.open()
 	t.Cleanup(func() { _ = b.store.Close() })
 	b.subscribe("example.org", readers)

@@ -10,6 +10,7 @@ import (
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
+	"tidings/internal/store/storetest"
 )
 
 const (
@@ -30,9 +31,14 @@ type site struct {
 	store *store.Store
 }
 
+// empty is a database as each test begins with.
+var empty = storetest.New(store.Open)
+
 func mustSite(t testing.TB) *site {
 	t.Helper()
-	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "tidings.db"))
+	path := filepath.Join(t.TempDir(), "tidings.db")
+	empty.Copy(t, path)
+	st, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

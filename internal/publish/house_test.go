@@ -17,6 +17,7 @@ import (
 	"tidings/internal/render"
 	"tidings/internal/site"
 	"tidings/internal/store"
+	"tidings/internal/store/storetest"
 	"tidings/templates"
 )
 
@@ -38,6 +39,9 @@ timezone = "America/Los_Angeles"
 language = "en"
 `
 
+// empty is a database as each test begins with.
+var empty = storetest.New(store.Open)
+
 // newHouse makes a site whose newsletter has these further settings, at Monday
 // 23 November 2026, 12:00 in Los Angeles.
 func newHouse(t *testing.T, more string) *house {
@@ -45,8 +49,10 @@ func newHouse(t *testing.T, more string) *house {
 	h := &house{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)}
 	h.write("tidings.toml", `base_url = "https://news.example.org"`)
 	h.write("newsletters/harbor/newsletter.toml", settings+more)
+	database := filepath.Join(h.dir, "data", "tidings.db")
+	empty.Copy(t, database)
 	var err error
-	if h.store, err = store.Open(t.Context(), filepath.Join(h.dir, "data", "tidings.db")); err != nil {
+	if h.store, err = store.Open(t.Context(), database); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.store.Close() })

@@ -14,6 +14,7 @@ import (
 	"tidings/internal/newsletter"
 	"tidings/internal/signup"
 	"tidings/internal/store"
+	"tidings/internal/store/storetest"
 	"tidings/internal/token"
 )
 
@@ -33,9 +34,14 @@ type site struct {
 	questions   []newsletter.Question // of the mails that were made to confirm
 }
 
+// empty is a database as each test begins with.
+var empty = storetest.New(store.Open)
+
 func mustSite(t testing.TB) *site {
 	t.Helper()
-	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "tidings.db"))
+	path := filepath.Join(t.TempDir(), "tidings.db")
+	empty.Copy(t, path)
+	st, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

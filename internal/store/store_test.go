@@ -15,12 +15,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/store/storetest"
 )
 
 // mustOpen opens a store in a temporary folder.
+// empty is a database as each test begins with.
+var empty = storetest.New(Open)
+
 func mustOpen(t testing.TB) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "data", "tidings.db"))
+	path := filepath.Join(t.TempDir(), "data", "tidings.db")
+	empty.Copy(t, path)
+	s, err := Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

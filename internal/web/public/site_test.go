@@ -25,6 +25,7 @@ import (
 	"tidings/internal/render"
 	"tidings/internal/signup"
 	"tidings/internal/store"
+	"tidings/internal/store/storetest"
 	"tidings/internal/token"
 	"tidings/internal/web"
 	"tidings/internal/web/public"
@@ -102,9 +103,13 @@ func letters() newsletter.Newsletter {
 	}
 }
 
+// empty is a database as each test begins with.
+var empty = storetest.New(store.Open)
+
 func mustSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, file: filepath.Join(t.TempDir(), "tidings.db"), log: &strings.Builder{}}
+	empty.Copy(t, s.file)
 	var err error
 	if s.store, err = store.Open(t.Context(), s.file); err != nil {
 		t.Fatal(err)
