@@ -70,3 +70,12 @@ func descriptionLength(d *draft) []finding {
 	}
 	return nil
 }
+
+// newsletterAbout wants the newsletter to say what it is: in a short mail that is
+// all there is to show beside the subject.
+func newsletterAbout(d *draft) []finding {
+	if strings.TrimSpace(d.newsletter.Description) != "" {
+		return nil
+	}
+	return []finding{{settings: true, message: "the newsletter has no description", hint: "add the key description: one sentence on what readers get, and when"}}
+}

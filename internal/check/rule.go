@@ -68,6 +68,7 @@ func rules() []rule {
 		{"mail-clipped", stops, mailClipped},
 		{"send-date-past", warns, sendDatePast},
 		{"send-date-far", warns, sendDateFar},
+		{"newsletter-about", warns, newsletterAbout},
 		{"language-missing", warns, languageMissing},
 		{"language-mismatch", warns, languageMismatch},
 		{"discreet-words", stops, discreetWords},

@@ -43,7 +43,7 @@ func whole(src string) string {
 
 func harbor() *newsletter.Newsletter {
 	return &newsletter.Newsletter{
-		ID: "harbor", Title: "Harbor Letters", From: mail.Address{Name: "Harbor Letters", Address: "letters@example.org"},
+		ID: "harbor", Title: "Harbor Letters", Description: "A letter from the quay.", From: mail.Address{Name: "Harbor Letters", Address: "letters@example.org"},
 		PostalAddress: "1 Quay Street, Anytown", Language: "en", Zone: time.UTC, Fields: []newsletter.Field{{Name: "city"}},
 	}
 }

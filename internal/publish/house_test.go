@@ -33,6 +33,7 @@ type house struct {
 }
 
 const settings = `title = "Harbor Letters"
+description = "A letter from the quay."
 from = "Harbor Letters <letters@example.org>"
 postal_address = "1 Quay Street, Anytown"
 timezone = "America/Los_Angeles"
