@@ -18,7 +18,10 @@ import (
 const (
 	mostUnpacked = 200      // times the packed size …
 	freeUnpacked = 64 << 20 // … above so many bytes
-	mostEntries  = 20_000   // files in one archive
+	mostEntries  = 20_000   // files in one archive of lists
+
+	// mostSiteEntries is how many files a whole site may hold, pictures too.
+	mostSiteEntries = 1_000_000
 )
 
 // packed says how a file is packed, by its first bytes.
@@ -116,14 +119,14 @@ func openZip(r io.Reader, begun *bufio.Reader) (seekable, error) {
 	return seekable{f, n, done}, nil
 }
 
-// entries lists the files of a zip that may hold people.
-func (s seekable) entries() ([]*zip.File, error) {
+// entries lists the files of a zip that may hold people, at most so many.
+func (s seekable) entries(most int) ([]*zip.File, error) {
 	z, err := zip.NewReader(s, s.size)
 	if err != nil {
 		return nil, fmt.Errorf("%w zip file: %w", newsletter.ErrInvalid, err)
 	}
-	if len(z.File) > mostEntries {
-		return nil, fmt.Errorf("%w zip file: it holds %d files, at most %d are looked at", newsletter.ErrInvalid, len(z.File), mostEntries)
+	if len(z.File) > most {
+		return nil, fmt.Errorf("%w zip file: it holds %d files, at most %d are looked at", newsletter.ErrInvalid, len(z.File), most)
 	}
 	var all []*zip.File
 	var size uint64

@@ -24,7 +24,7 @@ func (im *importer) zip(ctx context.Context, r io.Reader, begun *bufio.Reader) e
 		return err
 	}
 	defer archive.close()
-	entries, err := archive.entries()
+	entries, err := archive.entries(mostEntries)
 	if err != nil {
 		return err
 	}

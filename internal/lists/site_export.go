@@ -116,7 +116,7 @@ func openSite(file *os.File) (by map[string]*zip.File, all []*zip.File, err erro
 	if _, err := file.ReadAt(head[:], 0); err != nil || howPacked(bufio.NewReader(bytes.NewReader(head[:]))) != packedZip {
 		return nil, nil, noSite()
 	}
-	if all, err = (seekable{file, info.Size(), nil}).entries(); err != nil {
+	if all, err = (seekable{file, info.Size(), nil}).entries(mostSiteEntries); err != nil {
 		return nil, nil, err
 	}
 	by = map[string]*zip.File{}

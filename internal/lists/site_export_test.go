@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -112,8 +113,22 @@ func TestService_ImportSite_names(t *testing.T) {
 	}
 }
 
-// mustAddEntry copies a zip with one more file.
-func mustAddEntry(t *testing.T, file *os.File, name string) *os.File {
+// A site may hold more files than any list of people.
+func TestService_ImportSite_manyFiles(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email\nann@example.org\n")
+	var names []string
+	for i := range 20_001 {
+		names = append(names, fmt.Sprintf("other/%d", i))
+	}
+	in, err := mustSite(t).ImportSite(t.Context(), mustAddEntry(t, s.mustExportSite(t), names...), nil, func(int) {})
+	if err != nil || in.Readers != 1 {
+		t.Errorf("%+v, %v", in, err)
+	}
+}
+
+// mustAddEntry copies a zip with more files.
+func mustAddEntry(t *testing.T, file *os.File, names ...string) *os.File {
 	t.Helper()
 	var buf bytes.Buffer
 	size, err := file.Seek(0, io.SeekEnd)
@@ -130,9 +145,14 @@ func mustAddEntry(t *testing.T, file *os.File, name string) *os.File {
 			t.Fatal(err)
 		}
 	}
-	w, err := z.Create(name)
-	if err == nil {
-		_, err = io.WriteString(w, "evil")
+	for _, name := range names {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, "evil")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	path := filepath.Join(t.TempDir(), "more.zip")
 	if err := errors.Join(err, z.Close(), os.WriteFile(path, buf.Bytes(), 0o600)); err != nil {
