@@ -37,13 +37,14 @@ const restAfter = 30 * time.Second
 func (w *Worker) connection(ctx, answers context.Context, r *route) {
 	l := &line{sender: r.Connect()}
 	defer l.sender.Close()
+	waiter := newWaiter()
 	for {
 		w.trouble.wait(ctx)
 		idle := restAfter
 		if !l.open {
 			idle = 0
 		}
-		j, rest, ok := w.pool.take(r, idle)
+		j, rest, ok := w.pool.take(r, waiter, idle)
 		switch {
 		case !ok:
 			return

@@ -2,14 +2,21 @@ package delivery
 
 import "time"
 
-// waiter is a connection that waits for work. Its route writes into got once.
-type waiter struct{ got chan job }
+// waiter is a connection that waits for work. Its route writes into got once for
+// each time that it waits.
+type waiter struct {
+	got  chan job
+	idle *time.Timer
+}
+
+func newWaiter() *waiter {
+	return &waiter{got: make(chan job, 1), idle: time.NewTimer(0)}
+}
 
 // take returns the next job for a connection of a route. ok is false when the
 // pool is closed; rest is true when there was no work for that long: the
 // connection closes politely and asks again.
-func (p *pool) take(r *route, idle time.Duration) (j job, rest, ok bool) {
-	w := &waiter{got: make(chan job, 1)}
+func (p *pool) take(r *route, w *waiter, idle time.Duration) (j job, rest, ok bool) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
@@ -18,11 +25,16 @@ func (p *pool) take(r *route, idle time.Duration) (j job, rest, ok bool) {
 	r.waiting = append(r.waiting, w)
 	p.match()
 	p.mu.Unlock()
+	select {
+	case j, ok = <-w.got: // nearly always
+		return j, false, ok
+	default:
+	}
 	var timeout <-chan time.Time
 	if idle > 0 {
-		timer := time.NewTimer(idle)
-		defer timer.Stop()
-		timeout = timer.C
+		w.idle.Reset(idle)
+		defer w.idle.Stop()
+		timeout = w.idle.C
 	}
 	select {
 	case j, ok = <-w.got:

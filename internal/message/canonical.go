@@ -5,16 +5,8 @@ import "bytes"
 // The "relaxed" forms of RFC 6376, section 3.4: what relays do to white space
 // and to the case of names on the way does not break a signature.
 
-// appendBody appends the canonical form of a body: runs of white space become
+// appendLines appends the canonical form of a body: runs of white space become
 // one blank, none stands at the end of a line, and no empty lines at the end.
-func appendBody(dst, body []byte) []byte {
-	if isRelaxed(body) {
-		return append(dst, body...)
-	}
-	return appendLines(dst, body)
-}
-
-// appendLines is appendBody line by line.
 func appendLines(dst, body []byte) []byte {
 	empty := 0 // lines seen and not yet written
 	for len(body) > 0 {

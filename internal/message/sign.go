@@ -137,8 +137,11 @@ func (s *seal) sign(raw []byte, made time.Time) error {
 		scratch = new([]byte)
 	}
 	defer s.scratch.Put(scratch)
-	*scratch = appendBody((*scratch)[:0], body)
-	bodyHash := sha256.Sum256(*scratch)
+	if !isRelaxed(body) { // hardly ever; a copy of each message would cost as much as its check
+		*scratch = appendLines((*scratch)[:0], body)
+		body = *scratch
+	}
+	bodyHash := sha256.Sum256(body)
 	*scratch = appendCovered((*scratch)[:0], header, s.covered)
 	for _, sig := range s.signatures {
 		if err := sig.fill(raw[:len(sig.field)], bodyHash[:], *scratch, made); err != nil {
