@@ -23,7 +23,7 @@ import (
 
 // house is a site with one newsletter and a clock that the test turns.
 type house struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	now       time.Time // zero: the machine's, or a bubble's
 	log       bytes.Buffer
@@ -45,7 +45,7 @@ var empty = storetest.New(store.Open)
 
 // newHouse makes a site whose newsletter has these further settings, at Monday
 // 23 November 2026, 12:00 in Los Angeles.
-func newHouse(t *testing.T, more string) *house {
+func newHouse(t testing.TB, more string) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), now: time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)}
 	h.write("tidings.toml", `base_url = "https://news.example.org"`)
