@@ -20,8 +20,27 @@ type body struct {
 // piece is an encoded literal, or a merge tag that is filled and encoded for
 // each reader.
 type piece struct {
-	literal []byte
-	tag     *merge.Tag
+	literal
+	tag *merge.Tag
+}
+
+// literal is what all messages of a mail have in their bodies, whole lines of it,
+// and what DKIM hashes of it.
+type literal struct{ text, canonical []byte }
+
+func newLiteral(text []byte) literal {
+	if isRelaxed(text) {
+		return literal{text, text}
+	}
+	return literal{text, appendLines(nil, text)}
+}
+
+// append appends a literal to a body.
+func (l *literal) append(dst []byte, r *reader) []byte {
+	if r.hash != nil {
+		_, _ = r.hash.Write(l.canonical)
+	}
+	return append(dst, l.text...)
 }
 
 // compile encodes what is the same for all readers and parses the rest.
@@ -29,9 +48,9 @@ func compile(t newsletter.Template, encode encoder) (body, error) {
 	b := body{encode: encode}
 	for _, p := range t {
 		if p.Merge == "" {
-			literal := encode(nil, p.Literal)
-			b.size += len(literal)
-			b.pieces = append(b.pieces, piece{literal: literal})
+			text := encode(nil, p.Literal)
+			b.size += len(text)
+			b.pieces = append(b.pieces, piece{literal: newLiteral(text)})
 			continue
 		}
 		tag, err := merge.Compile(p.Merge)
@@ -45,16 +64,19 @@ func compile(t newsletter.Template, encode encoder) (body, error) {
 
 // append fills a body for one reader.
 func (b *body) append(dst []byte, r *reader) ([]byte, error) {
-	for _, p := range b.pieces {
+	for i := range b.pieces {
+		p := &b.pieces[i]
 		if p.tag == nil {
-			dst = append(dst, p.literal...)
+			dst = p.append(dst, r)
 			continue
 		}
 		filled, err := r.fill(p.tag)
 		if err != nil {
 			return nil, err
 		}
+		from := len(dst)
 		dst = b.encode(dst, filled)
+		r.hashLines(dst[from:])
 	}
 	return dst, nil
 }

@@ -5,35 +5,35 @@ import "bytes"
 // The "relaxed" forms of RFC 6376, section 3.4: what relays do to white space
 // and to the case of names on the way does not break a signature.
 
-// appendLines appends the canonical form of a body: runs of white space become
-// one blank, none stands at the end of a line, and no empty lines at the end.
-func appendLines(dst, body []byte) []byte {
-	empty := 0 // lines seen and not yet written
-	for len(body) > 0 {
-		var line []byte
-		line, body, _ = bytes.Cut(body, []byte("\r\n"))
-		line = bytes.TrimRight(line, " \t")
-		if len(line) == 0 {
-			empty++
-			continue
-		}
-		for ; empty > 0; empty-- {
-			dst = append(dst, "\r\n"...)
-		}
-		dst = append(appendBlanks(dst, line), "\r\n"...)
+// appendBody appends the canonical form of a body: that of its lines, without
+// the empty ones at the end.
+func appendBody(dst, body []byte) []byte {
+	from := len(dst)
+	dst = appendLines(dst, body)
+	for bytes.Equal(dst[from:], []byte("\r\n")) || bytes.HasSuffix(dst[from:], []byte("\r\n\r\n")) {
+		dst = dst[:len(dst)-2]
 	}
 	return dst
 }
 
-// isRelaxed says whether a body is its own canonical form, as nearly every one
-// is that we write.
-func isRelaxed(body []byte) bool {
-	text, ended := bytes.CutSuffix(body, []byte("\r\n"))
-	if !ended || len(text) == 0 || bytes.HasSuffix(text, []byte("\r\n")) {
-		return false
+// appendLines appends the canonical form of lines: runs of white space become
+// one blank, and none stands at the end of a line.
+func appendLines(dst, lines []byte) []byte {
+	for len(lines) > 0 {
+		var line []byte
+		line, lines, _ = bytes.Cut(lines, []byte("\r\n"))
+		dst = append(appendBlanks(dst, bytes.TrimRight(line, " \t")), "\r\n"...)
+	}
+	return dst
+}
+
+// isRelaxed says whether lines are their own canonical form.
+func isRelaxed(lines []byte) bool {
+	if !bytes.HasSuffix(lines, []byte("\r\n")) {
+		return len(lines) == 0
 	}
 	for _, space := range []string{"\t", "  ", " \r\n"} {
-		if bytes.Contains(body, []byte(space)) {
+		if bytes.Contains(lines, []byte(space)) {
 			return false
 		}
 	}

@@ -30,6 +30,9 @@ func (t *Template) Append(buf []byte, d newsletter.Delivery) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.seal != nil {
+		r.hash = t.seal.hashes()
+	}
 	if d.Subscriber.PlainText {
 		b, err = t.appendPlain(b, &r)
 	} else {
@@ -39,29 +42,40 @@ func (t *Template) Append(buf []byte, d newsletter.Delivery) (*Message, error) {
 		return nil, err
 	}
 	m.Bytes = b
-	return m, t.seal.sign(b, d.CreatedAt)
+	if t.seal != nil {
+		err = t.seal.sign(b, r.hash, d.CreatedAt)
+	}
+	return m, err
 }
 
 // appendParts appends text and HTML with what stands around them.
 func (t *Template) appendParts(b []byte, r *reader) ([]byte, error) {
-	b, err := t.text.append(append(b, t.header...), r)
+	f := &t.frame
+	b, err := t.text.append(f.start.append(append(b, f.header...), r), r)
 	if err != nil {
 		return nil, fmt.Errorf("text part: %w", err)
 	}
-	if b, err = t.html.append(append(b, t.between...), r); err != nil {
+	if b, err = t.html.append(f.between.append(b, r), r); err != nil {
 		return nil, fmt.Errorf("HTML part: %w", err)
 	}
-	return append(b, t.end...), nil
+	return f.end.append(b, r), nil
 }
 
 // appendPlain appends the text alone, for a reader who wants no more.
 func (t *Template) appendPlain(b []byte, r *reader) ([]byte, error) {
-	b, err := t.text.append(append(b, t.plain...), r)
+	b = append(b, t.plain...)
+	from, sum := len(b), r.hash
+	r.hash = nil // the last lines count only when all are there
+	b, err := t.text.append(b, r)
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
 	if bytes.HasSuffix(b, []byte("=\r\n")) { // a soft line break; a body ends with a hard one
 		b = append(b, "\r\n"...)
+	}
+	if sum != nil {
+		_, _ = sum.Write(appendBody(nil, b[from:]))
+		r.hash = sum
 	}
 	return b, nil
 }
@@ -69,7 +83,8 @@ func (t *Template) appendPlain(b []byte, r *reader) ([]byte, error) {
 // size is about as long as a message becomes.
 func (t *Template) size() int {
 	const fields = 2048 // and what merge tags add
-	return len(t.header) + len(t.between) + len(t.end) + t.text.size + t.html.size + fields
+	f := &t.frame
+	return len(f.header) + len(f.start.text) + len(f.between.text) + len(f.end.text) + t.text.size + t.html.size + fields
 }
 
 // appendFields appends the header fields that differ between readers.

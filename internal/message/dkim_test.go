@@ -205,6 +205,29 @@ func TestDKIM_NoticesChanges(t *testing.T) {
 	}
 }
 
+// Blanks in rows, tabs and empty lines stand where their writer put them, in a
+// mail of two parts as in the text alone, and the signature holds.
+func TestDKIM_Blanks(t *testing.T) {
+	file, record := mustEd25519(t)
+	m := sampleMail()
+	m.Text = newsletter.Template{{Literal: "a  b\n\n   - c\t\td \n"}, {Merge: `{{ subscriber.name | to_text }}`}, {Literal: "\n\n \n\n"}}
+	m.HTML = newsletter.Template{{Literal: "<pre>  x\n\n\n\ty </pre>  "}, {Merge: `{{ subscriber.name }}`}, {Literal: "  \n\n"}}
+	template := mustCompile(t, message.Config{DKIM: mustDKIM(t, message.DKIMKey{Selector: "t1", File: file})}, m)
+	for _, name := range []string{"", "Ada", "  Ada  B. ", "a\n\n  b\n", strings.Repeat("  ", 100)} {
+		for _, plain := range []bool{false, true} {
+			d := sampleDelivery()
+			d.Subscriber.Name, d.Subscriber.PlainText = name, plain
+			out, err := template.Compose(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := verify(out.Bytes, map[string]string{"t1": record}); err != nil {
+				t.Errorf("%q, plain %v: %v", name, plain, err)
+			}
+		}
+	}
+}
+
 // What a relay may do to blanks and to the case of names, it may.
 func TestDKIM_SurvivesRelays(t *testing.T) {
 	for name, c := range signers(t) {

@@ -10,18 +10,25 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// frame is what all readers of a mail share around the two bodies: the header
-// fields with the start of the text part, what stands between text and HTML, and
-// the end.
-func frame(m *newsletter.Mail) (header, between, end string, err error) {
+// frame is what all messages of a mail share around the two parts of the body.
+type frame struct {
+	header              string  // its shared fields, and the empty line
+	start, between, end literal // of the body: before the text, before the HTML, after it
+}
+
+func newFrame(m *newsletter.Mail) (frame, error) {
 	fields, err := sharedFields(m)
 	if err != nil {
-		return "", "", "", err
+		return frame{}, err
 	}
 	mark := boundary(m)
 	before, after := related(m, mark)
-	return fields + "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + mark + "\"\r\n\r\n" +
-		partHead(mark, "text/plain"), "\r\n" + before, "\r\n" + after + "--" + mark + "--\r\n", nil
+	return frame{
+		header:  fields + "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + mark + "\"\r\n\r\n",
+		start:   newLiteral([]byte(partHead(mark, "text/plain"))),
+		between: newLiteral([]byte("\r\n" + before)),
+		end:     newLiteral([]byte("\r\n" + after + "--" + mark + "--\r\n")),
+	}, nil
 }
 
 // plainHeader is the header of a message for readers who want the text alone:

@@ -53,9 +53,7 @@ type Template struct {
 	domain   string // of From: right side of every Message-ID
 	leave    string // <mailto:…>, for programs that know only RFC 2369
 	subject  body   // only when it differs between readers
-	header   string // header fields that all readers share, and the start of the MIME body
-	between  string // between text and HTML: the boundary and the fields of the second part
-	end      string // closes the MIME body
+	frame    frame
 	plain    string // header of a message that has the text alone
 	text     body
 	html     body
@@ -75,7 +73,7 @@ func (c *Composer) Compile(m *newsletter.Mail) (*Template, error) {
 	if t.subject, err = compile(m.Subject, appendText); err != nil {
 		return nil, fmt.Errorf("subject: %w", err)
 	}
-	if t.header, t.between, t.end, err = frame(m); err != nil {
+	if t.frame, err = newFrame(m); err != nil {
 		return nil, err
 	}
 	if t.plain, err = plainHeader(m); err != nil {

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"hash"
 	"path"
 	"strings"
 	"time"
@@ -20,6 +21,18 @@ type reader struct {
 	preferences string
 	archive     string
 	values      merge.Values
+	hash        hash.Hash // of the body in its canonical form, as far as it is written; nil: nobody asks for it
+}
+
+// hashLines hashes lines of a body.
+func (r *reader) hashLines(lines []byte) {
+	if r.hash == nil {
+		return
+	}
+	if !isRelaxed(lines) {
+		lines = appendLines(nil, lines)
+	}
+	_, _ = r.hash.Write(lines)
 }
 
 // fill fills one tag.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +21,8 @@ type seal struct {
 	signatures []signature
 	covered    [][]byte  // names of the signed fields, in the order of h=
 	size       int       // of all signature fields
-	scratch    sync.Pool // *[]byte, for the canonical form of a message
+	sums       sync.Pool // hash.Hash
+	scratch    sync.Pool // *[]byte, for the canonical form of a header
 }
 
 // signature is a DKIM-Signature field with blanks at these offsets.
@@ -125,26 +127,30 @@ func (s *seal) reserve(dst []byte) []byte {
 	return dst
 }
 
-// sign fills in the signature fields that reserve put before a message. They say
-// that they were made when the delivery was, and so are the same each time.
-func (s *seal) sign(raw []byte, made time.Time) error {
-	if s == nil {
-		return nil
+// hashes returns a hash that has seen nothing yet, for the body of a message.
+func (s *seal) hashes() hash.Hash {
+	if sum, ok := s.sums.Get().(hash.Hash); ok {
+		sum.Reset()
+		return sum
 	}
-	header, body, _ := bytes.Cut(raw[s.size:], []byte("\r\n\r\n"))
+	return sha256.New()
+}
+
+// sign fills in the signature fields that reserve put before a message, of whose
+// body sum is the hash. They say that they were made when the delivery was, and
+// so are the same each time.
+func (s *seal) sign(raw []byte, sum hash.Hash, made time.Time) error {
+	header, _, _ := bytes.Cut(raw[s.size:], []byte("\r\n\r\n"))
+	bodyHash := sum.Sum(make([]byte, 0, sha256.Size))
+	s.sums.Put(sum)
 	scratch, ok := s.scratch.Get().(*[]byte)
 	if !ok {
 		scratch = new([]byte)
 	}
 	defer s.scratch.Put(scratch)
-	if !isRelaxed(body) { // hardly ever; a copy of each message would cost as much as its check
-		*scratch = appendLines((*scratch)[:0], body)
-		body = *scratch
-	}
-	bodyHash := sha256.Sum256(body)
 	*scratch = appendCovered((*scratch)[:0], header, s.covered)
 	for _, sig := range s.signatures {
-		if err := sig.fill(raw[:len(sig.field)], bodyHash[:], *scratch, made); err != nil {
+		if err := sig.fill(raw[:len(sig.field)], bodyHash, *scratch, made); err != nil {
 			return err
 		}
 		raw = raw[len(sig.field):]

@@ -206,7 +206,8 @@ func FuzzCompose(f *testing.F) {
 	m := sampleMail()
 	m.Subject = newsletter.Template{{Literal: "To "}, {Merge: `{{ subscriber.name | to_header }}`}}
 	m.Text = newsletter.Template{{Literal: "- "}, {Merge: `{{ subscriber.name | to_text }}`}, {Merge: "{{ subscriber.name | append: '' | to_text }}"}, {Literal: " -"}}
-	template := mustCompile(f, message.Config{}, m)
+	key, record := mustEd25519(f)
+	template := mustCompile(f, message.Config{DKIM: mustDKIM(f, message.DKIMKey{Selector: "t1", File: key})}, m)
 	f.Fuzz(func(t *testing.T, name string) {
 		d := sampleDelivery()
 		d.Subscriber.Name = name
@@ -215,6 +216,9 @@ func FuzzCompose(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkWire(t, out.Bytes)
+		if _, err := verify(out.Bytes, map[string]string{"t1": record}); err != nil {
+			t.Errorf("signature: %v", err)
+		}
 		_, text, _ := parts(t, out.Bytes)
 		// Both ways to fill a tag say the same.
 		text = strings.TrimSuffix(strings.TrimPrefix(text, "- "), " -")
