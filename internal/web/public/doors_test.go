@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/token"
 )
 
 // door is a way to sign up: our page, a form on another site, or JSON.
@@ -231,7 +232,8 @@ func TestDoors_AreGuarded(t *testing.T) {
 func TestJSON_FromOtherSites(t *testing.T) {
 	s := mustSite(t)
 	for path, want := range map[string]int{
-		"/harbor/subscribe": http.StatusNoContent, "/subscribe": http.StatusNoContent, "/nobody/subscribe": http.StatusNotFound, "/harbor/archive": http.StatusNotFound,
+		"/harbor/subscribe": http.StatusNoContent, "/subscribe": http.StatusNoContent, "/nobody/subscribe": http.StatusNotFound, "/harbor/archive": http.StatusMethodNotAllowed,
+		"/u/" + s.link(token.Unsubscribe, s.mustReader("ben@example.org")): http.StatusMethodNotAllowed, // there is a page, only not by this method
 	} {
 		a := s.request(http.MethodOptions, path, "", http.Header{"Origin": {"https://www.example.org"}, "Access-Control-Request-Method": {"POST"}})
 		if a.StatusCode != want {
