@@ -66,6 +66,8 @@ type person struct {
 	store.ImportRow
 	last  string // name
 	never bool
+	told  bool // a status says where they stand
+	ended bool // they left once, and may have come back
 }
 
 // hear takes in what the list says of where a person stands: a "no" counts
@@ -85,6 +87,9 @@ func (p *person) done() (store.ImportRow, error) {
 	if p.Name == "" && p.last != "" {
 		p.Name = strings.TrimSpace(p.FirstName + " " + p.last)
 		p.Name = p.Name[:min(len(p.Name), newsletter.MaxName)]
+	}
+	if p.ended && !p.told {
+		p.hear(verdict{gone: newsletter.SuppressedLeft})
 	}
 	if p.Gone == "" {
 		p.GoneAt = time.Time{}
@@ -116,7 +121,7 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 	case columnConfirmed:
 		p.ConfirmedAt = when(cell)
 	case columnLeft:
-		p.GoneAt = when(cell)
+		p.GoneAt, p.ended = when(cell), strings.TrimSpace(cell) != ""
 	case columnLanguage:
 		p.Language = r.language(cell)
 	case columnZone:
@@ -137,6 +142,7 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	switch as {
 	case columnStatus:
 		v, err := r.status(cell)
+		p.told = strings.TrimSpace(cell) != ""
 		p.hear(v)
 		return err
 	case columnLeftIf, columnLeftUnless:
