@@ -47,6 +47,10 @@ func (a *app) importSite(ctx context.Context, file string) error {
 			return err
 		}
 		defer func() { _ = in.Close() }()
+		// A list whose newsletter was forgotten is told so, also while the site is at work.
+		if err := lists.CheckSite(in); err != nil {
+			return fmt.Errorf("import %s: %w", file, err)
+		}
 		lock, err := store.AcquireLock(d.folder.Data("data.lock"))
 		if err != nil {
 			return err

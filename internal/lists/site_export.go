@@ -106,6 +106,13 @@ func (s *Service) ImportSite(ctx context.Context, file *os.File, folders []SiteF
 	return in, err
 }
 
+// CheckSite says whether a file is a whole-site export that ImportSite can read;
+// newsletter.ErrInvalid: it is not.
+func CheckSite(file *os.File) error {
+	_, _, err := openSite(file)
+	return err
+}
+
 // openSite lists the files of a whole-site export, in their order and by name.
 func openSite(file *os.File) (by map[string]*zip.File, all []*zip.File, err error) {
 	info, err := file.Stat()
