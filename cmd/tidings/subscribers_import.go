@@ -81,13 +81,16 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 }
 
 func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o lists.ImportOptions) (err error) {
+	refused, err := a.newRefusals(report, file)
+	if err != nil {
+		return err
+	}
 	in, closeIn, err := a.openInput(file)
 	if err != nil {
 		return err
 	}
 	defer closeIn()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
-	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
 	o.Progress = func(c lists.ImportCount, read int) {
