@@ -170,6 +170,17 @@ func TestPreferences_faultsAreNamed(t *testing.T) {
 	}
 }
 
+// Whoever leaves owes no answer to what the newsletter asks of its readers.
+func TestPreferences_leavingAsksNothing(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	s.mustJoin(id, "tides")
+	s.want(s.post("/preferences/"+s.fresh(id), url.Values{"offered": {"harbor", "tides"}, "newsletter": {"harbor"}}), http.StatusOK, "No more of")
+	if sub, err := s.store.Subscription(t.Context(), "tides", id); err != nil || sub.State != newsletter.SubscriptionUnsubscribed {
+		t.Errorf("they stand %s with the newsletter that they left, %v", sub.State, err)
+	}
+}
+
 // A mail of one newsletter that is forwarded does not say that its reader gets
 // another whose readers would not want that known.
 func TestPreferences_discreet(t *testing.T) {
