@@ -42,6 +42,8 @@ func TestBundle_Choose(t *testing.T) {
 		{[]string{"", "ja,zh;q=0.9", "es"}, "es"},
 		{[]string{"", "*", "es"}, "es"},
 		{[]string{"tlh", "ja", "ko"}, "en"},
+		{[]string{"", "zz,ar;q=0.9", "en"}, "ar"}, // what is no language hides none that is
+		{[]string{"", "fr;q=0.5, en_!, de ; q=0.8", "en"}, "de"},
 		{[]string{"no tag at all", ";;q=x", "it"}, "it"},
 		{[]string{strings.Repeat("de,", 1000), "fr"}, "fr"},
 	}
