@@ -173,6 +173,11 @@ func TestDoors_SayWhatIsWrong(t *testing.T) {
 		s.want(a, http.StatusUnprocessableEntity, `id="field-city-fault"`, `aria-describedby="field-rhythm-fault"`, "Please choose one of these.",
 			"Please tick this box", `value="ada@example.org"`, `name="talks" type="checkbox" value="yes" checked`)
 	}
+	form.Set("email", "ada@") // all of it is said at once
+	for _, d := range doors() {
+		a := s.through(d.send(t, "/tides/subscribe", form))
+		s.want(a, http.StatusUnprocessableEntity, "What stands after the", "Please choose one of these.", "Please tick this box")
+	}
 	if s.dump() != before {
 		t.Error("a form with faults changed the database")
 	}
