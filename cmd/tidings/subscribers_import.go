@@ -59,6 +59,11 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 				return badFlag("--map", err)
 			}
 			if o.Newsletter == "" {
+				for _, list := range []string{"confirmed", "source", "statement", "from", "map", "tag", "refused", "dry-run"} {
+					if c.Flags().Changed(list) {
+						return usage("name its --newsletter; a whole site comes in as it is", "--%s is for a list of readers", list)
+					}
+				}
 				return a.importSite(c.Context(), args[0])
 			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
