@@ -114,7 +114,7 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 		p.last, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnTags:
 		p.Tags, err = r.cellTags(cell)
-	case columnStatus, columnLeftIf, columnLeftUnless, columnUnsubscribed, columnBounced:
+	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnUnsubscribed, columnBounced:
 		return r.standing(p, as, cell)
 	case columnCreated:
 		p.CreatedAt = when(cell)
@@ -145,13 +145,13 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 		p.told = strings.TrimSpace(cell) != ""
 		p.hear(v)
 		return err
-	case columnLeftIf, columnLeftUnless:
+	case columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf:
 		answer, ok := yes(cell)
 		if !ok {
 			return fmt.Errorf("%w %s %.40q: expected true or false", newsletter.ErrInvalid, r.taken[as], cell)
 		}
-		if answer == (as == columnLeftIf) {
-			p.hear(verdict{gone: newsletter.SuppressedLeft})
+		if answer != (as == columnLeftUnless) {
+			p.hear(verdict{gone: goneIf(as)})
 		}
 		return nil
 	}
@@ -165,6 +165,19 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	}
 	p.hear(verdict{gone: reason})
 	return nil
+}
+
+// goneIf is why somebody must not be mailed whom a column of yes and no names.
+func goneIf(as string) newsletter.SuppressionReason {
+	switch as {
+	case columnBouncedIf:
+		return newsletter.SuppressedBounced
+	case columnComplainedIf:
+		return newsletter.SuppressedComplained
+	case columnBlockedIf:
+		return newsletter.SuppressedBlocked
+	}
+	return newsletter.SuppressedLeft
 }
 
 // field keeps a value under a name.
