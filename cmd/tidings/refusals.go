@@ -19,6 +19,17 @@ type refusals struct {
 	all  []*os.File
 }
 
+// newRefusals are those of an import of a file; they cannot go where it stands,
+// as it would be lost before it is read.
+func (a *app) newRefusals(path, from string) (*refusals, error) {
+	in, errIn := os.Stat(from)
+	out, errOut := os.Stat(path)
+	if errIn == nil && errOut == nil && os.SameFile(in, out) { // what is not there is not the same
+		return nil, usage("name another one", "--refused %s is the file that is read", path)
+	}
+	return &refusals{app: a, path: path}, nil
+}
+
 // add writes one refused row.
 func (r *refusals) add(refused lists.Refusal) error {
 	if r.path == "" {

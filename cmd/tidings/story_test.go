@@ -222,6 +222,12 @@ func TestServe_OnlyOnce(t *testing.T) {
 		t.Errorf("a serve where the port is taken: %d %q, want 1 %q", code, said, want)
 	}
 
+	// A list is no whole site, which alone would need the first to stop.
+	code, said = start(t, dir, "subscribers", "import", "tidings.toml").end()
+	if want := `(a list of readers needs --newsletter)`; code != 1 || !strings.Contains(said, want) {
+		t.Errorf("an import without a newsletter: %d %q, want 1 %q", code, said, want)
+	}
+
 	if code, _ := fetch(t.Context(), t, http.MethodGet, "http://"+address+"/healthz", "", ""); code != http.StatusOK {
 		t.Errorf("after all that the first serve answers %d", code)
 	}

@@ -59,6 +59,11 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 				return badFlag("--map", err)
 			}
 			if o.Newsletter == "" {
+				for _, list := range []string{"confirmed", "source", "statement", "from", "map", "tag", "refused", "dry-run"} {
+					if c.Flags().Changed(list) {
+						return usage("name its --newsletter; a whole site comes in as it is", "--%s is for a list of readers", list)
+					}
+				}
 				return a.importSite(c.Context(), args[0])
 			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
@@ -81,13 +86,16 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 }
 
 func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o lists.ImportOptions) (err error) {
+	refused, err := a.newRefusals(report, file)
+	if err != nil {
+		return err
+	}
 	in, closeIn, err := a.openInput(file)
 	if err != nil {
 		return err
 	}
 	defer closeIn()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
-	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("import", -1)
 	o.Progress = func(c lists.ImportCount, read int) {

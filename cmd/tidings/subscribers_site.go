@@ -22,16 +22,19 @@ func (a *app) exportSite(ctx context.Context, d *desk, out string) error {
 	}
 	defer done()
 	bar := a.newProgress("export", -1)
-	n := 0
+	var went lists.SiteExport
 	err = writeNew(out, "", func(w io.Writer) (err error) {
-		n, err = d.lists.ExportSite(ctx, w, folders, func(rows int) { bar.show(rows, "") })
+		went, err = d.lists.ExportSite(ctx, w, folders, func(rows int) { bar.show(rows, "") })
 		return err
 	})
 	bar.finish()
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	fmt.Fprintf(a.stderr, "tidings: %s of all newsletters written to %s, which holds secrets\n", count(n, "reader"), out)
+	for _, f := range went.Left {
+		fmt.Fprintf(a.stderr, "warning: %s is not in the export: it is %s\n", f.Name, f.Reason)
+	}
+	fmt.Fprintf(a.stderr, "tidings: %s of all newsletters written to %s, which holds secrets\n", count(went.Readers, "reader"), out)
 	return nil
 }
 
@@ -44,6 +47,10 @@ func (a *app) importSite(ctx context.Context, file string) error {
 			return err
 		}
 		defer func() { _ = in.Close() }()
+		// A list whose newsletter was forgotten is told so, also while the site is at work.
+		if err := lists.CheckSite(in); err != nil {
+			return fmt.Errorf("import %s: %w", file, err)
+		}
 		lock, err := store.AcquireLock(d.folder.Data("data.lock"))
 		if err != nil {
 			return err

@@ -175,12 +175,15 @@ func (a *app) suppressionsImportCommand() *cobra.Command {
 }
 
 func (a *app) importSuppressions(ctx context.Context, d *desk, file, report string, o lists.SuppressOptions) (err error) {
+	refused, err := a.newRefusals(report, file)
+	if err != nil {
+		return err
+	}
 	in, closeIn, err := a.openInput(file)
 	if err != nil {
 		return err
 	}
 	defer closeIn()
-	refused := &refusals{app: a, path: report}
 	defer func() { err = errors.Join(err, refused.close()) }()
 	bar := a.newProgress("suppressions", -1)
 	o.Progress = func(c lists.SuppressCount) { bar.show(c.Rows, counted(c.Refused, "refused")) }

@@ -50,6 +50,9 @@ const (
 	columnBounced      = "bounced_at"      // who has a date here, bounced
 	columnLeftIf       = "left_if"         // yes: they left
 	columnLeftUnless   = "left_unless"     // no: they left
+	columnBouncedIf    = "bounced_if"
+	columnComplainedIf = "complained_if"
+	columnBlockedIf    = "blocked_if"
 	fieldPrefix        = "field."
 )
 
@@ -79,6 +82,8 @@ func columnWords() map[string]string {
 		"clean_time":   columnBounced,
 		"unsubscribed": columnLeftIf, "opted_out": columnLeftIf, "opt_out": columnLeftIf,
 		"subscribed": columnLeftUnless,
+		"bounced":    columnBouncedIf, "complained": columnComplainedIf, "marked_as_spam": columnComplainedIf,
+		"blocked": columnBlockedIf, "suppressed": columnBlockedIf,
 	}
 }
 
@@ -185,6 +190,9 @@ func (c *columns) meaning(heading string, names []string, i int) string {
 		if slices.Contains(names, "line") && slices.Contains(names, "reason") {
 			return columnIgnored
 		}
+	}
+	if c.format.name == ownFormat { // its own columns are named above, and the others are fields
+		return fieldPrefix + name
 	}
 	if as, ok := columnWords()[name]; ok && !slices.Contains(names, as) {
 		if as == columnUnsubscribed && slices.Contains(names, columnStatus) {

@@ -57,6 +57,24 @@ func TestService_Export_roundTrip(t *testing.T) {
 	}
 }
 
+// A field whose name means something in the lists of others is a field in ours.
+func TestService_Export_fieldNames(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, `{"email":"ann@example.org","fields":{"attributes":"tall","blocked":"yes","unsubscribed":"no","mail":"x"}}`+"\n")
+	before := s.readers(t)
+	var out bytes.Buffer
+	if _, err := s.Export(t.Context(), &out, store.ReaderFilter{Newsletter: "harbor"}, lists.ExportCSV); err != nil {
+		t.Fatal(err)
+	}
+	other := mustSite(t)
+	if count, refused := other.mustImport(t, out.String()); count.Added != 1 {
+		t.Errorf("importing the export elsewhere: %+v, %v", count, refused)
+	}
+	if diff := cmp.Diff(before["ann@example.org"].Fields, other.readers(t)["ann@example.org"].Fields); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
 // What was refused is written so that it can be mended and imported again, with
 // its columns as they were.
 func TestRefusalsTo(t *testing.T) {

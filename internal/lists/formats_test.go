@@ -293,6 +293,18 @@ func TestService_Import_JSON(t *testing.T) {
 	}
 }
 
+// An apostrophe before a formula is how spreadsheets are kept from it; in JSON it
+// is the text itself.
+func TestService_Import_JSON_apostrophe(t *testing.T) {
+	s := mustSite(t)
+	if count, refused := s.mustImport(t, `{"email":"ann@example.org","name":"'=1","fields":{"city":"''-"}}`+"\n"); count.Added != 1 {
+		t.Fatalf("%+v, %v", count, refused)
+	}
+	if ann := s.readers(t)["ann@example.org"]; ann.Name != "'=1" || ann.Fields["city"] != "''-" {
+		t.Errorf("Ann %+v", ann)
+	}
+}
+
 func gzipped(t testing.TB, text io.Reader) *bytes.Buffer {
 	t.Helper()
 	var out bytes.Buffer

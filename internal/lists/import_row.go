@@ -66,6 +66,8 @@ type person struct {
 	store.ImportRow
 	last  string // name
 	never bool
+	told  bool // a status says where they stand
+	ended bool // they left once, and may have come back
 }
 
 // hear takes in what the list says of where a person stands: a "no" counts
@@ -85,6 +87,9 @@ func (p *person) done() (store.ImportRow, error) {
 	if p.Name == "" && p.last != "" {
 		p.Name = strings.TrimSpace(p.FirstName + " " + p.last)
 		p.Name = p.Name[:min(len(p.Name), newsletter.MaxName)]
+	}
+	if p.ended && !p.told {
+		p.hear(verdict{gone: newsletter.SuppressedLeft})
 	}
 	if p.Gone == "" {
 		p.GoneAt = time.Time{}
@@ -109,14 +114,14 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 		p.last, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnTags:
 		p.Tags, err = r.cellTags(cell)
-	case columnStatus, columnLeftIf, columnLeftUnless, columnUnsubscribed, columnBounced:
+	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnUnsubscribed, columnBounced:
 		return r.standing(p, as, cell)
 	case columnCreated:
 		p.CreatedAt = when(cell)
 	case columnConfirmed:
 		p.ConfirmedAt = when(cell)
 	case columnLeft:
-		p.GoneAt = when(cell)
+		p.GoneAt, p.ended = when(cell), strings.TrimSpace(cell) != ""
 	case columnLanguage:
 		p.Language = r.language(cell)
 	case columnZone:
@@ -137,15 +142,16 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	switch as {
 	case columnStatus:
 		v, err := r.status(cell)
+		p.told = strings.TrimSpace(cell) != ""
 		p.hear(v)
 		return err
-	case columnLeftIf, columnLeftUnless:
+	case columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf:
 		answer, ok := yes(cell)
 		if !ok {
 			return fmt.Errorf("%w %s %.40q: expected true or false", newsletter.ErrInvalid, r.taken[as], cell)
 		}
-		if answer == (as == columnLeftIf) {
-			p.hear(verdict{gone: newsletter.SuppressedLeft})
+		if answer != (as == columnLeftUnless) {
+			p.hear(verdict{gone: goneIf(as)})
 		}
 		return nil
 	}
@@ -159,6 +165,19 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	}
 	p.hear(verdict{gone: reason})
 	return nil
+}
+
+// goneIf is why somebody must not be mailed whom a column of yes and no names.
+func goneIf(as string) newsletter.SuppressionReason {
+	switch as {
+	case columnBouncedIf:
+		return newsletter.SuppressedBounced
+	case columnComplainedIf:
+		return newsletter.SuppressedComplained
+	case columnBlockedIf:
+		return newsletter.SuppressedBlocked
+	}
+	return newsletter.SuppressedLeft
 }
 
 // field keeps a value under a name.

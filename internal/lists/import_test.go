@@ -107,7 +107,13 @@ func TestService_Import_plainNo(t *testing.T) {
 		"bounced":         "email,bounced_at\nann@example.org,2019-05-03\nbob@example.org,\n",
 		"yes":             "email,Opted out\nann@example.org,yes\nbob@example.org,\n",
 		"no":              "email,Subscribed\nann@example.org,false\nbob@example.org,true\n",
+		"bounced, yes":    "email,Bounced\nann@example.org,TRUE\nbob@example.org,\n",
+		"complained":      "email,complained\nann@example.org,1\nbob@example.org,0\n",
+		"spam":            "email,Marked as spam\nann@example.org,yes\nbob@example.org,no\n",
+		"blocked":         "email,suppressed\nann@example.org,y\nbob@example.org,n\n",
 		"JSON":            `{"email": "ann@example.org", "unsubscribed": true}` + "\n" + `{"email": "bob@example.org", "unsubscribed": false}` + "\n",
+		"no status":       "email,status,unsubscribed_at\nann@example.org,,2019-05-03\nbob@example.org,confirmed,2018-05-03\n",
+		"no status, last": "email,unsubscribed_at,status\nann@example.org,2019-05-03,\nbob@example.org,,\n",
 		"status":          "email,status,unsubscribed_at\nann@example.org,unsubscribed,2019-05-03\nbob@example.org,confirmed,2018-05-03\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -51,6 +51,10 @@ type listed struct {
 // that is recognized, the others are not lists of readers: exports also hold
 // who opened what.
 func (im *importer) choose(ctx context.Context, entries []*zip.File) ([]listed, error) {
+	if slices.ContainsFunc(entries, func(f *zip.File) bool { return f.Name == siteManifest }) {
+		err := fmt.Errorf("%w archive: this is the export of a whole site", newsletter.ErrInvalid)
+		return nil, newsletter.Hint(err, "it needs no --newsletter")
+	}
 	var lists []listed
 	for _, f := range entries {
 		if err := ctx.Err(); err != nil {

@@ -128,7 +128,7 @@ func (o *objects) cells(all map[string]any) []string {
 			cells = append(cells, "")
 		}
 		if ok {
-			cells[i] = value
+			cells[i] = arm(value) // as in the cell of a table, which is disarmed
 		}
 	}
 	for _, name := range sortedKeys(all) {

@@ -28,42 +28,42 @@ type manifest struct {
 	Note    string `json:"note"`
 }
 
-// SiteFolder is a folder of a site that moves with it, whose files staff or
-// Tidings wrote.
-type SiteFolder struct {
-	Name string // in the export
-	Root *os.Root
+// SiteExport says what went out with a whole site.
+type SiteExport struct {
+	Readers int
+	Left    []LeftFile // what of the folders did not go along
 }
 
 // ExportSite writes all of a site as one zip: the people, their subscriptions,
 // receipts and the words of these, the suppressions, the keys that links in old
 // mails and the hashes of erased people need, what was sent to whom, what is
 // queued, and the files of the folders. It holds secrets. It is streamed, its
-// tables show one moment, and it returns how many readers there are. Progress is
-// told how many rows are written.
-func (s *Service) ExportSite(ctx context.Context, w io.Writer, folders []SiteFolder, progress func(rows int)) (readers int, err error) {
+// tables show one moment. Progress is told how many rows are written.
+func (s *Service) ExportSite(ctx context.Context, w io.Writer, folders []SiteFolder, progress func(rows int)) (went SiteExport, err error) {
 	z := zip.NewWriter(w)
 	head, err := z.Create(siteManifest)
 	if err != nil {
-		return 0, fmt.Errorf("write export: %w", err)
+		return went, fmt.Errorf("write export: %w", err)
 	}
 	about := manifest{Format: "tidings-site", Version: siteVersion, Note: "This file holds secrets: readers' addresses, and the keys of the links in their mails."}
 	if err := json.NewEncoder(head).Encode(about); err != nil {
-		return 0, fmt.Errorf("write export: %w", err)
+		return went, fmt.Errorf("write export: %w", err)
 	}
-	readers, err = s.Store.WriteTables(ctx, func(table string) (io.Writer, error) { return z.Create(table + ".jsonl") }, progress)
+	went.Readers, err = s.Store.WriteTables(ctx, func(table string) (io.Writer, error) { return z.Create(table + ".jsonl") }, progress)
 	if err != nil {
-		return 0, err
+		return went, err
 	}
 	for _, f := range folders {
-		if err := f.pack(ctx, z); err != nil {
-			return 0, fmt.Errorf("write export: folder %s: %w", f.Name, err)
+		left, err := f.pack(ctx, z)
+		if err != nil {
+			return went, fmt.Errorf("write export: folder %s: %w", f.Name, err)
 		}
+		went.Left = append(went.Left, left...)
 	}
 	if err := z.Close(); err != nil {
-		return 0, fmt.Errorf("write export: %w", err)
+		return went, fmt.Errorf("write export: %w", err)
 	}
-	return readers, nil
+	return went, nil
 }
 
 // SiteImport says what came with a whole site.
@@ -104,6 +104,13 @@ func (s *Service) ImportSite(ctx context.Context, file *os.File, folders []SiteF
 		},
 	})
 	return in, err
+}
+
+// CheckSite says whether a file is a whole-site export that ImportSite can read;
+// newsletter.ErrInvalid: it is not.
+func CheckSite(file *os.File) error {
+	_, _, err := openSite(file)
+	return err
 }
 
 // openSite lists the files of a whole-site export, in their order and by name.

@@ -94,6 +94,31 @@ func mustTexts(t *testing.T, f lists.SiteFolder) map[string]string {
 	return all
 }
 
+// What cannot go along is named: who moves to another machine misses it there.
+func TestService_ExportSite_left(t *testing.T) {
+	from := mustFolder(t, "newsletters", map[string]string{"harbor/newsletter.toml": "x", "harbor/.env": "x", "b.md": "b"})
+	for name, to := range map[string]string{
+		"linked": "harbor", "harbor/shared": t.TempDir(), "harbor/out.md": "/etc/passwd", "harbor/up.md": "../../x.md",
+		"harbor/gone.md": "nothing.md", "round.md": "round.md", "in.md": "b.md", ".#b.md": "ada@host.1:2",
+	} {
+		if err := os.Symlink(to, filepath.Join(from.Root.Name(), name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	went, err := mustSite(t).ExportSite(t.Context(), io.Discard, []lists.SiteFolder{from}, func(int) {})
+	const beyond = "a link that cannot be followed inside newsletters/"
+	if diff := cmp.Diff([]lists.LeftFile{
+		{Name: "newsletters/harbor/gone.md", Reason: "a link that leads nowhere"},
+		{Name: "newsletters/harbor/out.md", Reason: beyond},
+		{Name: "newsletters/harbor/shared", Reason: beyond},
+		{Name: "newsletters/harbor/up.md", Reason: beyond},
+		{Name: "newsletters/linked", Reason: "a link to a folder"},
+		{Name: "newsletters/round.md", Reason: beyond},
+	}, went.Left); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 // A file whose name leads out of its folder, or that the folder would hide,
 // stops the whole import, and nobody is taken in.
 func TestService_ImportSite_names(t *testing.T) {

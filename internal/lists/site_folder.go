@@ -17,10 +17,21 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// pack writes the files of the folder. Hidden ones, which editors and version
-// control leave behind, are left out, and so is what leads out of the folder.
-func (f SiteFolder) pack(ctx context.Context, z *zip.Writer) error {
-	return fs.WalkDir(f.Root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+// SiteFolder is a folder of a site that moves with it, whose files staff or
+// Tidings wrote.
+type SiteFolder struct {
+	Name string // in the export
+	Root *os.Root
+}
+
+// LeftFile is what did not go along with its folder, and why.
+type LeftFile struct{ Name, Reason string }
+
+// pack writes the files of the folder, and names what is no file that can move
+// with it: a link is followed to a file of the same folder, and no further.
+// Hidden files, which editors and version control leave behind, are left out.
+func (f SiteFolder) pack(ctx context.Context, z *zip.Writer) (left []LeftFile, err error) {
+	err = fs.WalkDir(f.Root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
@@ -31,12 +42,30 @@ func (f SiteFolder) pack(ctx context.Context, z *zip.Writer) error {
 		case d.IsDir() || hidden:
 			return nil
 		}
-		info, err := f.Root.Stat(name)
-		if err != nil || !info.Mode().IsRegular() {
-			return nil //nolint:nilerr // a link that leads out of the folder, or nowhere
+		if reason := f.stays(name); reason != "" {
+			left = append(left, LeftFile{f.Name + "/" + name, reason})
+			return nil
 		}
 		return f.packFile(z, name)
 	})
+	return left, err
+}
+
+// stays says why what stands in the folder under a name cannot go along; empty:
+// it can.
+func (f SiteFolder) stays(name string) string {
+	info, err := f.Root.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "a link that leads nowhere"
+	case err != nil: // to another folder, or in a circle
+		return "a link that cannot be followed inside " + f.Name + "/"
+	case info.IsDir():
+		return "a link to a folder"
+	case !info.Mode().IsRegular():
+		return "no ordinary file"
+	}
+	return ""
 }
 
 func (f SiteFolder) packFile(z *zip.Writer, name string) (err error) {

@@ -78,7 +78,13 @@ func (b *Bundle) first(preference string) *Locale {
 	if preference == "" || len(preference) > maxPreference {
 		return nil
 	}
-	wanted, weights, err := language.ParseAcceptLanguage(preference)
+	var known []string // one that cannot be read would hide the others
+	for part := range strings.SplitSeq(preference, ",") {
+		if _, _, err := language.ParseAcceptLanguage(part); err == nil {
+			known = append(known, part)
+		}
+	}
+	wanted, weights, err := language.ParseAcceptLanguage(strings.Join(known, ","))
 	if err != nil {
 		return nil
 	}

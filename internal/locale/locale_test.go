@@ -42,6 +42,8 @@ func TestBundle_Choose(t *testing.T) {
 		{[]string{"", "ja,zh;q=0.9", "es"}, "es"},
 		{[]string{"", "*", "es"}, "es"},
 		{[]string{"tlh", "ja", "ko"}, "en"},
+		{[]string{"", "zz,ar;q=0.9", "en"}, "ar"}, // what is no language hides none that is
+		{[]string{"", "fr;q=0.5, en_!, de ; q=0.8", "en"}, "de"},
 		{[]string{"no tag at all", ";;q=x", "it"}, "it"},
 		{[]string{strings.Repeat("de,", 1000), "fr"}, "fr"},
 	}
@@ -53,6 +55,17 @@ func TestBundle_Choose(t *testing.T) {
 }
 
 // Whatever a browser sends, it gets one of our languages.
+// The same thing has the same words on every page.
+func TestLocale_Say_sameWords(t *testing.T) {
+	b := mustLoad(t)
+	for _, c := range b.Choose("en").Languages() {
+		l := b.Choose(c.Tag)
+		if a, b := l.Say("sent.inbox"), l.Say("mailed.title"); a != b {
+			t.Errorf("%s says %q and %q", c.Tag, a, b)
+		}
+	}
+}
+
 func FuzzBundle_Choose(f *testing.F) {
 	b := mustLoad(f)
 	for _, s := range []string{"de-AT,de;q=0.9,*;q=0.1", "", "x-klingon", "en-u-nu-arab", "zh-Hant-TW;q=1.000", "de;q=nan"} {

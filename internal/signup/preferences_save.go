@@ -112,6 +112,8 @@ func (c *Change) person(p *Preferences) (newsletter.Subscriber, error) {
 	for _, f := range p.Fields {
 		v, fault := readField(&f, c.Fields[f.Name])
 		switch {
+		case fault == newsletter.FaultMissing && !c.needs(p, f.Name):
+			// whoever leaves owes no answer
 		case fault != "":
 			return sub, &FieldError{"field:" + f.Name, newsletter.FieldErrors{{Field: f.Name, Fault: fault}}}
 		case v == "":
@@ -121,6 +123,15 @@ func (c *Change) person(p *Preferences) (newsletter.Subscriber, error) {
 		}
 	}
 	return sub, nil
+}
+
+// needs says whether a newsletter that the person goes on reading asks for a field.
+func (c *Change) needs(p *Preferences, field string) bool {
+	return slices.ContainsFunc(p.Choices, func(choice Choice) bool {
+		n := &choice.Newsletter
+		stays := choice.Reads() && (!slices.Contains(c.Offered, n.ID) || slices.Contains(c.Wanted, n.ID))
+		return stays && slices.ContainsFunc(n.Fields, func(f newsletter.Field) bool { return f.Name == field })
+	})
 }
 
 // pauses are the pauses that differ from those there are, by newsletter.

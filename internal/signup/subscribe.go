@@ -2,6 +2,7 @@ package signup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -87,20 +88,21 @@ func (s *Service) chosen(ctx context.Context, n newsletter.Newsletter, also []st
 	return chosen, nil
 }
 
-// form reads a request into what the store keeps.
+// form reads a request into what the store keeps. What is wrong with the address
+// and with fields comes back together.
 func form(n newsletter.Newsletter, r Request) (store.SubscribeParams, error) {
-	email, key, err := newsletter.ParseAddress(r.Email)
-	if err != nil {
+	email, key, wrong := newsletter.ParseAddress(r.Email)
+	fields, err := formFields(n.Fields, r.Fields)
+	if err = errors.Join(wrong, err); err != nil {
 		return store.SubscribeParams{}, err
 	}
-	sub := newsletter.Subscriber{Email: email, Tags: formTags(&n, r.Tags), Language: foreign(&n, r.Language), Timezone: zone(r.Timezone)}
+	sub := newsletter.Subscriber{
+		Email: email, Fields: fields, Tags: formTags(&n, r.Tags), Language: foreign(&n, r.Language), Timezone: zone(r.Timezone),
+	}
 	if sub.Name, err = newsletter.Line("name", r.Name, newsletter.MaxName); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	if sub.FirstName, err = newsletter.Line("first name", r.FirstName, newsletter.MaxName); err != nil {
-		return store.SubscribeParams{}, err
-	}
-	if sub.Fields, err = formFields(n.Fields, r.Fields); err != nil {
 		return store.SubscribeParams{}, err
 	}
 	proof := r.proof()

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/token"
 )
 
 // door is a way to sign up: our page, a form on another site, or JSON.
@@ -172,6 +173,11 @@ func TestDoors_SayWhatIsWrong(t *testing.T) {
 		s.want(a, http.StatusUnprocessableEntity, `id="field-city-fault"`, `aria-describedby="field-rhythm-fault"`, "Please choose one of these.",
 			"Please tick this box", `value="ada@example.org"`, `name="talks" type="checkbox" value="yes" checked`)
 	}
+	form.Set("email", "ada@") // all of it is said at once
+	for _, d := range doors() {
+		a := s.through(d.send(t, "/tides/subscribe", form))
+		s.want(a, http.StatusUnprocessableEntity, "What stands after the", "Please choose one of these.", "Please tick this box")
+	}
 	if s.dump() != before {
 		t.Error("a form with faults changed the database")
 	}
@@ -231,7 +237,8 @@ func TestDoors_AreGuarded(t *testing.T) {
 func TestJSON_FromOtherSites(t *testing.T) {
 	s := mustSite(t)
 	for path, want := range map[string]int{
-		"/harbor/subscribe": http.StatusNoContent, "/subscribe": http.StatusNoContent, "/nobody/subscribe": http.StatusNotFound, "/harbor/archive": http.StatusNotFound,
+		"/harbor/subscribe": http.StatusNoContent, "/subscribe": http.StatusNoContent, "/nobody/subscribe": http.StatusNotFound, "/harbor/archive": http.StatusMethodNotAllowed,
+		"/u/" + s.link(token.Unsubscribe, s.mustReader("ben@example.org")): http.StatusMethodNotAllowed, // there is a page, only not by this method
 	} {
 		a := s.request(http.MethodOptions, path, "", http.Header{"Origin": {"https://www.example.org"}, "Access-Control-Request-Method": {"POST"}})
 		if a.StatusCode != want {

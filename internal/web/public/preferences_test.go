@@ -155,6 +155,32 @@ func TestPreferences_faults(t *testing.T) {
 	}
 }
 
+// What is wrong is said to those who cannot see where it stands, too.
+func TestPreferences_faultsAreNamed(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	s.mustJoin(id, "tides")
+	for field, form := range map[string]url.Values{
+		"field-rhythm": {"newsletter": {"harbor", "tides"}, "field.terms": {"yes"}, "field.rhythm": {"Hourly"}},
+		"field-terms":  {"newsletter": {"harbor", "tides"}, "field.rhythm": {"Once a month"}},
+		"pause-harbor": {"newsletter": {"harbor"}, "field.rhythm": {"Once a month"}, "field.terms": {"yes"}, "pause.harbor": {"soon"}},
+	} {
+		a := s.save(s.fresh(id), form)
+		s.want(a, http.StatusUnprocessableEntity, `aria-invalid="true" aria-describedby="`+field+`-fault" autofocus`, `<p class="fault`, `id="`+field+`-fault"`)
+	}
+}
+
+// Whoever leaves owes no answer to what the newsletter asks of its readers.
+func TestPreferences_leavingAsksNothing(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	s.mustJoin(id, "tides")
+	s.want(s.post("/preferences/"+s.fresh(id), url.Values{"offered": {"harbor", "tides"}, "newsletter": {"harbor"}}), http.StatusOK, "No more of")
+	if sub, err := s.store.Subscription(t.Context(), "tides", id); err != nil || sub.State != newsletter.SubscriptionUnsubscribed {
+		t.Errorf("they stand %s with the newsletter that they left, %v", sub.State, err)
+	}
+}
+
 // A mail of one newsletter that is forwarded does not say that its reader gets
 // another whose readers would not want that known.
 func TestPreferences_discreet(t *testing.T) {

@@ -31,7 +31,7 @@ func (p *pages) routes() http.Handler {
 	// carry all that counts, and no cookie that another site could borrow.
 	handle("POST /{newsletter}/{page}", p.postTo)
 	handle("POST /subscribe", p.subscribeSeveral)
-	handle("OPTIONS /{newsletter}/{page}", p.allowScripts)
+	handle("OPTIONS /{newsletter}/subscribe", p.allowScripts)
 	handle("OPTIONS /subscribe", p.allowScripts)
 
 	// Links in letters: GET shows a button, POST is the button.

@@ -105,16 +105,16 @@ func (p *pages) try(r *http.Request, page *web.Page, n *newsletter.Newsletter, t
 		f.Again = "form.quick"
 		return false, nil
 	}
-	if _, _, err := newsletter.ParseAddress(f.Email); err != nil {
-		f.Fault = "address." + string(newsletter.FaultOf(err))
-		return false, nil
-	}
 	err = p.Signup.Subscribe(r.Context(), p.request(r, page, n, t, f))
-	if faults, wrong := errors.AsType[newsletter.FieldErrors](err); wrong {
-		f.blame(faults)
-		return false, nil
+	address := newsletter.FaultOf(err)
+	if address != "" {
+		f.Fault = "address." + string(address)
 	}
+	faults, fields := errors.AsType[newsletter.FieldErrors](err)
+	f.blame(faults)
 	switch {
+	case address != "" || fields:
+		return false, nil
 	case errors.Is(err, newsletter.ErrInvalid):
 		f.Again = "form.long"
 		return false, nil

@@ -48,7 +48,7 @@ func openToAll(w http.ResponseWriter, r *http.Request) {
 // site may send JSON.
 func (p *pages) allowScripts(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("newsletter") != "" {
-		if _, err := p.newsletter(r); err != nil || r.PathValue("page") != "subscribe" {
+		if _, err := p.newsletter(r); err != nil {
 			return p.nothing(w, r)
 		}
 	}

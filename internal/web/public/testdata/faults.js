@@ -48,6 +48,14 @@
     const ratio = contrast(parse(getComputedStyle(e).borderTopColor), ground(e));
     if (ratio < 3) found.push(`${name(e)} has a border with a contrast of ${ratio.toFixed(2)}`);
   }
+  const pen = document.createElement("canvas").getContext("2d");
+  for (const e of document.querySelectorAll("select")) {
+    const style = getComputedStyle(e);
+    pen.font = style.font;
+    const room = e.clientWidth - parseFloat(style.paddingInlineStart) - parseFloat(style.paddingInlineEnd) - 16; // of the arrow
+    const text = e.selectedOptions[0]?.text ?? "";
+    if (pen.measureText(text).width > room) found.push(`<select name="${e.name}"> cuts off "${text}"`);
+  }
   for (const target of document.querySelectorAll("input:not([type=hidden]), select, summary, .button, nav a, .letters a, .kicker a")) {
     const e = target.matches(boxes) ? target.labels[0] ?? target : target;
     if (unseen(e)) continue;
