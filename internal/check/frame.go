@@ -146,10 +146,11 @@ func (f *frame) element(n *html.Node) {
 	}
 }
 
-// hasHeads says whether a table is one of data.
-func hasHeads(table *html.Node) bool {
-	for n := range table.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "th" {
+// hasHeads says whether a table is one of data. Those in it count for
+// themselves.
+func hasHeads(n *html.Node) bool {
+	for kid := range n.ChildNodes() {
+		if kid.Data == "th" || kid.Data != "table" && hasHeads(kid) {
 			return true
 		}
 	}

@@ -38,11 +38,12 @@ type typeset struct {
 type look struct {
 	size      float64
 	ink, page string
+	apart     bool // in a listing or a table of data, which are set smaller
 }
 
 func newTypeset(doc *html.Node) *typeset {
 	t := &typeset{letters: map[float64]int{}}
-	t.walk(doc, look{16, "#000000", "#ffffff"})
+	t.walk(doc, look{size: 16, ink: "#000000", page: "#ffffff"})
 	return t
 }
 
@@ -73,6 +74,7 @@ var (
 
 // element reads the style of an element.
 func (t *typeset) element(n *html.Node, style string, l look) look {
+	l.apart = l.apart || n.Data == "pre" || n.Data == "table" && hasHeads(n)
 	if m := sizeOf.FindStringSubmatch(style); m != nil {
 		size, _ := strconv.ParseFloat(m[1], 64) // digits
 		if m[2] == "%" {
@@ -112,7 +114,9 @@ func hex(color string) string {
 }
 
 func (t *typeset) text(text string, l look) {
-	t.letters[l.size] += len(text)
+	if !l.apart {
+		t.letters[l.size] += len(text)
+	}
 	if l.size < minText && t.tiny == "" {
 		t.tiny = text
 	}

@@ -22,6 +22,17 @@ const wholeFrame = `<!doctype html><html lang="en" dir="ltr"><head><title>{{ .Ti
 // wholeText is the same for the text part.
 const wholeText = "{{ title .Title }}\n\n{{- .Body }}"
 
+// An issue that is mostly a listing and a table is whole.
+func TestIssue_frameOfCode(t *testing.T) {
+	t.Parallel()
+	src := "White.\n\n```\n" + strings.Repeat("frost = frost + 1\n", 30) + "```\n\n| Day | Hour |\n|---|---|\n" + strings.Repeat("| Monday | 9 |\n", 30)
+	for _, p := range mustCheck(t, pictures(t), src) {
+		if p.Rule == "mail-frame" {
+			t.Error(p)
+		}
+	}
+}
+
 // TestIssue_frame breaks a frame in one way at a time.
 func TestIssue_frame(t *testing.T) {
 	for name, c := range map[string]struct{ old, instead, want string }{
@@ -63,7 +74,7 @@ func TestIssue_frame(t *testing.T) {
 			}
 			r := render.New(files)
 			var got []string
-			for _, p := range mustCheckOf(t, harbor(), r, pictures(t), prose) {
+			for _, p := range mustCheckOf(t, harbor(), r, pictures(t), prose+"\n\n| Day | Hour |\n|---|---|\n| Monday | 9 |\n") {
 				if p.Rule == "mail-frame" {
 					got = append(got, p.Message)
 				}
