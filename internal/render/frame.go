@@ -110,7 +110,7 @@ func (r *Renderer) htmlPart(a *article, l *look) (newsletter.Template, error) {
 
 // textPart writes the text part of the mail.
 func (r *Renderer) textPart(a *article) (newsletter.Template, error) {
-	w := textWriter{lang: a.lang, links: &a.links}
+	w := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f := a.frame()
 	f.Body = w.body(a.doc.kids, columns)
 	f.Links = w.linkList()

@@ -15,6 +15,7 @@ const columns = 74
 // at the end, so that sentences stay whole and no URL is broken.
 type textWriter struct {
 	lang  language
+	cuts  *merge.Cuts
 	links *links
 	urls  []string       // by their number, from 1
 	known map[string]int // their numbers
@@ -58,7 +59,7 @@ func (w *textWriter) block(n *node, width int) string {
 	case paragraph:
 		return w.paragraph(n, width)
 	case citation:
-		return wrap("— "+w.inlines(n.kids), width, "")
+		return w.wrap("— "+w.inlines(n.kids), width, "")
 	case quote, pullQuote:
 		return prefix(w.blocks(n.kids, width-2), "> ", "> ")
 	case callout:
@@ -85,7 +86,7 @@ func (w *textWriter) block(n *node, width int) string {
 }
 
 func (w *textWriter) heading(n *node, width int) string {
-	s := wrap(w.inlines(n.kids), width, "")
+	s := w.wrap(w.inlines(n.kids), width, "")
 	if n.level == 2 {
 		return "\n" + s + "\n" + underline(s, "-")
 	}
@@ -106,10 +107,10 @@ func underline(s, with string) string {
 func (w *textWriter) paragraph(n *node, width int) string {
 	if l := n.only(); l != nil && l.kind == link && l.word != "auto" {
 		if url, ok := w.url(l.url); ok {
-			return wrap(w.inlines(l.kids)+":", width, "") + "\n" + url
+			return w.wrap(w.inlines(l.kids)+":", width, "") + "\n" + url
 		}
 	}
-	return wrap(w.inlines(n.kids), width, "")
+	return w.wrap(w.inlines(n.kids), width, "")
 }
 
 func (w *textWriter) buttons(n *node, width int) string {
@@ -117,7 +118,7 @@ func (w *textWriter) buttons(n *node, width int) string {
 	for _, kid := range n.kids {
 		s := w.inlines(kid.kids)
 		if url, ok := w.url(kid.url); ok {
-			s = wrap(s+":", width, "") + "\n" + url
+			s = w.wrap(s+":", width, "") + "\n" + url
 		}
 		out = append(out, s)
 	}
@@ -138,7 +139,7 @@ func (w *textWriter) figure(n *node, width int) string {
 	if url, ok := w.url(n.url); ok {
 		s += w.number(url)
 	}
-	return wrap(s, width, "")
+	return w.wrap(s, width, "")
 }
 
 // picture says what a picture shows; one without a description is decoration.
