@@ -19,6 +19,7 @@ type frame struct {
 	Light, Dark        theme.Colors
 	TextFont, MetaFont string
 	Italic             string // "italic " in a script that knows it
+	Colon              string // after a label
 	Width              int
 	Wide               bool // a table is too wide for a phone
 
@@ -67,7 +68,7 @@ func (a *article) frame() *frame {
 	f := &frame{
 		Lang: a.lang.tag, Dir: a.lang.dir, Start: a.lang.start(),
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
-		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant,
+		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant, Colon: a.lang.colon(),
 		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: w.Date(a.issue.Date),
 		Preheader: a.preheader(), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),

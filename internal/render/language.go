@@ -87,38 +87,6 @@ func (l language) punctuation() map[extension.TypographicPunctuation]string {
 	}
 }
 
-// frenchSpace binds the marks that French sets off to the word before them.
-var frenchSpace = strings.NewReplacer(" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?", " :", "\u00a0:", "« ", "«\u00a0", " »", "\u00a0»")
-
-// space sets the spaces of a text as its language wants them.
-func (l language) space(s string) string {
-	if l.base == "fr" && l.tag != "fr-CH" {
-		return frenchSpace.Replace(s)
-	}
-	if strings.IndexFunc(s, isCJK) >= 0 {
-		return joinLines(s)
-	}
-	return s
-}
-
-// joinLines takes out the blanks that came from line breaks between two
-// characters of a script that is written without blanks.
-func joinLines(s string) string {
-	runes := []rune(s)
-	out := runes[:0]
-	for i, r := range runes {
-		if r == ' ' && i > 0 && i+1 < len(runes) && isCJK(runes[i-1]) && isCJK(runes[i+1]) {
-			continue
-		}
-		out = append(out, r)
-	}
-	return string(out)
-}
-
-func isCJK(r rune) bool {
-	return r >= 0x3000 && r < 0xA000 || r >= 0xF900 && r < 0xFB00 || r >= 0xFF00 && r < 0xFFF0
-}
-
 // direction is which way a text runs, by its first letter; "" when it has none
 // (Unicode Standard Annex 9, rule P2).
 func direction(s string) string {

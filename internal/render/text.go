@@ -63,7 +63,7 @@ func (w *textWriter) block(n *node, width int) string {
 	case quote, pullQuote:
 		return prefix(w.blocks(n.kids, width-2), "> ", "> ")
 	case callout:
-		return prefix(w.lang.words.callout(n.word)+":\n\n"+w.blocks(n.kids, width-2), "| ", "| ")
+		return prefix(w.lang.words.callout(n.word)+w.lang.colon()+"\n\n"+w.blocks(n.kids, width-2), "| ", "| ")
 	case list:
 		return w.list(n, width)
 	case code:
@@ -107,7 +107,7 @@ func underline(s, with string) string {
 func (w *textWriter) paragraph(n *node, width int) string {
 	if l := n.only(); l != nil && l.kind == link && l.word != "auto" {
 		if url, ok := w.url(l.url); ok {
-			return w.wrap(w.inlines(l.kids)+":", width, "") + "\n" + url
+			return w.wrap(w.inlines(l.kids)+w.lang.colon(), width, "") + "\n" + url
 		}
 	}
 	return w.wrap(w.inlines(n.kids), width, "")
@@ -118,7 +118,7 @@ func (w *textWriter) buttons(n *node, width int) string {
 	for _, kid := range n.kids {
 		s := w.inlines(kid.kids)
 		if url, ok := w.url(kid.url); ok {
-			s = w.wrap(s+":", width, "") + "\n" + url
+			s = w.wrap(s+w.lang.colon(), width, "") + "\n" + url
 		}
 		out = append(out, s)
 	}
@@ -130,7 +130,7 @@ func (w *textWriter) figure(n *node, width int) string {
 	if n.title != "" {
 		s = strings.TrimSuffix(s, "]")
 		if s == "" {
-			s = "[" + w.lang.words.picture + ":"
+			s = "[" + w.lang.words.picture + w.lang.colon()
 		} else if !strings.HasSuffix(s, ".") {
 			s += "."
 		}
@@ -147,7 +147,7 @@ func (w *textWriter) picture(n *node) string {
 	if n.text == "" {
 		return ""
 	}
-	return "[" + w.lang.words.picture + ": " + merge.At(merge.Text, n.text) + "]"
+	return "[" + w.lang.words.picture + w.lang.colon() + " " + merge.At(merge.Text, n.text) + "]"
 }
 
 func (w *textWriter) list(n *node, width int) string {

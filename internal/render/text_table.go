@@ -103,7 +103,7 @@ func (w *textWriter) records(grid [][]string, head bool, width int) string {
 				continue
 			}
 			if i < len(names) && names[i] != "" {
-				s = names[i] + ": " + s
+				s = names[i] + w.lang.colon() + " " + s
 			}
 			record = append(record, w.wrap(s, width-2, "  "))
 		}
