@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"unicode/utf8"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
@@ -16,6 +17,7 @@ import (
 // HTML, and with "wrap", "title" and "url" in text.
 type frame struct {
 	Lang, Dir, Start   string // language, "ltr" or "rtl", "left" or "right"
+	Foreign            string // attributes where our own words are in another language
 	Light, Dark        theme.Colors
 	TextFont, MetaFont string
 	Italic             string // "italic " in a script that knows it
@@ -27,6 +29,7 @@ type frame struct {
 	LogoURL           string
 	LogoWidth         int
 	Title, Dek        string
+	Page              string // the title for programs, which people hardly see
 	Byline, Date      string
 	Preheader, Filler string
 	Contents          []entry
@@ -66,6 +69,7 @@ func frameFuncs() template.FuncMap {
 func (a *article) frame() *frame {
 	w := a.lang.words
 	f := &frame{
+		Foreign: a.lang.foreign(), Page: a.page(),
 		Lang: a.lang.tag, Dir: a.lang.dir, Start: a.lang.start(),
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
 		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant, Colon: a.lang.colon(),
@@ -92,6 +96,20 @@ func (a *article) frame() *frame {
 		f.LogoURL, f.LogoWidth = logo.mail, logo.width
 	}
 	return f
+}
+
+// longTitle is from how many times the length of the subject a title is taken for
+// a trick (SpamAssassin, HTML_TITLE_SUBJ_DIFF, has 3.5 and counts otherwise).
+const longTitle = 3
+
+// page is the title for programs: that of the issue, or its subject, where that
+// is much shorter.
+func (a *article) page() string {
+	subject := oneLine(merge.Cut(clean(a.issue.Subject), a.names).Plain())
+	if subject == "" || utf8.RuneCountInString(a.title) < longTitle*utf8.RuneCountInString(subject) {
+		return a.title
+	}
+	return subject
 }
 
 // cut typesets a line and takes its merge tags into those of the article.

@@ -99,5 +99,5 @@ func (w *htmlWriter) notes(n *node) {
 
 // back is the way from a note to its place in the text, in a word.
 func (w *htmlWriter) back(number string) {
-	w.put(` <a href="#r`, number, `" aria-label="`, escape(w.lang.words.back+" "+number), `"`, w.look.link, ">", escape(w.lang.words.back), "</a>")
+	w.put(` <a href="#r`, number, `" aria-label="`, escape(w.lang.words.back+" "+number), `"`, w.look.link, ">", w.lang.ours(w.lang.words.back), "</a>")
 }

@@ -55,6 +55,23 @@ func (l language) start() string {
 	return "left"
 }
 
+// foreign is the attributes, with a blank before them, of words of our own that
+// are not in the language of the issue.
+func (l language) foreign() string {
+	if base(parseTag(l.words.Tag())) == l.base {
+		return ""
+	}
+	return ` lang="` + l.words.Tag() + `" dir="` + l.words.Direction() + `"`
+}
+
+// ours is a word of our own as HTML.
+func (l language) ours(word string) string {
+	if f := l.foreign(); f != "" {
+		return "<span" + f + ">" + escape(word) + "</span>"
+	}
+	return escape(word)
+}
+
 // quotes are the quotation marks of languages that do not use those of English:
 // outer pair, inner pair.
 var quotes = map[string][4]string{

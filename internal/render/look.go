@@ -63,8 +63,8 @@ func attrs(class, style string) string {
 }
 
 // meta is the font of what stands beside the text: captions, notes, the foot. It
-// has 16px, since a mail may have little else, and 15px where much has to stand in
-// one line: in tables and listings.
+// has 16px, since a mail may have little else, as listings have, and 15px in
+// tables, where much has to stand in one line.
 func (s styler) meta(size string) string { return "font:" + size + " " + s.p.MetaFont }
 
 func (s styler) text(l *look) {
@@ -118,7 +118,7 @@ func (s styler) quotes(l *look) {
 func (s styler) code(l *look) {
 	c := s.p.Light
 	l.codeCell = attrs("k", "padding:14px 12px;background-color:"+c.Soft+";color:"+c.Ink)
-	l.codePre = attrs("", "margin:0;font:15px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
+	l.codePre = attrs("", "margin:0;font:16px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
 	l.codeSpan = attrs("k", "padding:1px 4px;background-color:"+c.Soft+";font-family:"+s.p.CodeFont+";font-size:88%;color:"+c.Ink)
 	l.keyword = attrs("x", "color:"+c.CodeWord)
 	l.literal = attrs("y", "color:"+c.CodeText)
