@@ -19,6 +19,7 @@ func (b *builder) rawInline(n *node, from *ast.RawHTML, at int) {
 		kind = t.Next()
 	}
 	token := t.Token()
+	n.kids = append(n.kids, refused(raw, at)...)
 	kid := newElement(token.Data, token.Attr, at)
 	if kind == html.EndTagToken {
 		n.kids = append(n.kids, &node{kind: tagEnd, at: at, word: token.Data})
