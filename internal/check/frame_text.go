@@ -13,8 +13,12 @@ import (
 // mergeTag is a tag as it stands in a template.
 var mergeTag = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}`)
 
-// maxLost bounds the search for words that are not there.
-const maxLost = 50
+// The words of one part are looked for near where those before them were in the
+// other. How often all of it is searched is bounded, since a mail has thousands.
+const (
+	nearby      = 4096 // bytes
+	maxSearches = 200
+)
 
 // textFrame holds the text part against the HTML part: who reads it gets the
 // same letter, its title first.
@@ -38,20 +42,22 @@ func textFrame(m *newsletter.Mail, doc *html.Node) []finding {
 // lostWords counts the letters of the HTML part that the text part does not have
 // in the same order, and all of them.
 func lostWords(doc *html.Node, text string) (lost, all int) {
-	at, misses := 0, 0
+	at, searches := 0, 0
 	for n := range doc.Descendants() {
 		if n.Type != html.TextNode || hidden(n) {
 			continue
 		}
 		part := letters(n.Data)
 		all += len(part)
-		switch i := strings.Index(text[at:], part); {
-		case misses > maxLost:
-		case i >= 0:
+		if i := strings.Index(text[at:min(at+len(part)+nearby, len(text))], part); i >= 0 {
 			at += i + len(part)
-		case !strings.Contains(text, part):
+			continue
+		}
+		if searches++; searches > maxSearches {
+			break
+		}
+		if !strings.Contains(text, part) {
 			lost += len(part)
-			misses++
 		}
 	}
 	return lost, all

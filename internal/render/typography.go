@@ -116,19 +116,22 @@ func eastern(r rune) bool { return isCJK(r) || unicode.Is(unicode.Hangul, r) }
 // years sets the mark of a year without its century, as in '84, which looks like
 // the beginning of a quotation.
 func (l language) years(s string) string {
-	const mark = "‘"
-	for at := 0; ; {
-		i := strings.Index(s[at:], mark)
-		if i < 0 {
-			return s
-		}
-		at += i
-		rest := s[at+len(mark):]
-		if len(rest) >= 2 && digit(rest[0]) && digit(rest[1]) && (len(rest) == 2 || strings.IndexByte(" ,.;:?!)", rest[2]) >= 0) {
-			s = s[:at] + "’" + rest
-		}
-		at += len(mark)
+	if !strings.Contains(s, "‘") {
+		return s
 	}
+	parts := strings.Split(s, "‘")
+	var b strings.Builder
+	for i, part := range parts {
+		switch {
+		case i == 0:
+		case len(part) >= 2 && digit(part[0]) && digit(part[1]) && (len(part) == 2 || strings.IndexByte(" ,.;:?!)", part[2]) >= 0):
+			b.WriteString("’")
+		default:
+			b.WriteString("‘")
+		}
+		b.WriteString(part)
+	}
+	return b.String()
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
