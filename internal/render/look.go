@@ -17,6 +17,7 @@ type look struct {
 	para, tightPara, lastPara    string
 	heading                      [7]string // by level
 	list, ordered, tasks, nested string
+	task, box                    string // an item that is a task, and its mark
 	nestedTasks                  string
 	item                         string
 	quote, cite                  string
@@ -81,9 +82,12 @@ func (s styler) text(l *look) {
 	l.list = attrs("", "margin:0 0 20px"+pad)
 	l.ordered = l.list
 	l.nested = attrs("", "margin:8px 0 0"+pad)
-	l.nestedTasks = attrs("", "margin:8px 0 0"+pad+";list-style-type:none")
+	l.nestedTasks = attrs("", "margin:8px 0 0;padding:0;list-style-type:none")
 	l.tasks = attrs("", "margin:0 0 20px;padding:0;list-style-type:none")
 	l.item = attrs("", "margin:0 0 8px")
+	// The blank behind the box belongs to its 28 pixels.
+	l.task = attrs("", "margin:0 0 8px;padding-"+s.start+":28px")
+	l.box = attrs("", "display:inline-block;width:22px;text-indent:0")
 	// The padding moves no line: it makes the place where a finger can press as
 	// high as the line.
 	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline;padding:4px 0")

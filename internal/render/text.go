@@ -160,12 +160,13 @@ func (w *textWriter) list(n *node, width int) string {
 	for i, kid := range n.kids {
 		mark := "- "
 		switch {
-		case kid.flag && kid.done:
-			mark = "[x] "
-		case kid.flag:
-			mark = "[ ] "
 		case n.flag:
 			mark = strconv.Itoa(n.level+i) + ". "
+		case onlyTasks(n):
+			mark = ""
+		}
+		if kid.flag {
+			mark += boxes[kid.done]
 		}
 		body := w.item(kid, n.tight, width-len(mark))
 		if body == "" {
@@ -181,6 +182,9 @@ func (w *textWriter) list(n *node, width int) string {
 	}
 	return s
 }
+
+// boxes are the marks of tasks, by whether they are done.
+var boxes = map[bool]string{true: "[x] ", false: "[ ] "}
 
 func (w *textWriter) item(n *node, tight bool, width int) string {
 	if !tight {
