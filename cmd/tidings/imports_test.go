@@ -44,7 +44,7 @@ var rooms = []struct {
 	{"issue", "newsletter schedule settings"},
 	{"site", "newsletter schedule settings theme"},
 	{"render", "newsletter merge theme locale"},
-	{"check", "newsletter render merge"},
+	{"check", "newsletter render merge theme"}, // theme: contrast is computed in one place
 	{"message", "newsletter token merge"},
 	{"smtpclient", "newsletter message"},
 	{"delivery", "newsletter message store"},

@@ -122,7 +122,7 @@ func TestIssue_newsletter(t *testing.T) {
 		{"badge", "White.", func(n *newsletter.Newsletter) { n.From.Name = "Harbor ✔" }, []string{settings + ":0:0 sender-badge"}},
 		{"no language", "White.", func(n *newsletter.Newsletter) { n.Unspoken = true }, []string{settings + ":0:0 language-missing"}},
 		{"says not what it is", "White.", func(n *newsletter.Newsletter) { n.Description = " " }, []string{settings + ":0:0 newsletter-about"}},
-		{"other language", prose, func(n *newsletter.Newsletter) { n.Language = "fr" }, []string{settings + ":0:0 language-mismatch"}},
+		{"other language", prose, func(n *newsletter.Newsletter) { n.Language = "fr" }, []string{file + ":2:1 language-mismatch"}},
 		{"not discreet", picture, func(*newsletter.Newsletter) {}, nil},
 		{"discreet", picture, func(n *newsletter.Newsletter) { n.Discreet = discreet }, []string{
 			file + ":2:1 discreet-words", file + ":5:1 discreet-pictures", settings + ":0:0 discreet-words",

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"strings"
+
+	"tidings/internal/render"
 )
 
 // headingOrder finds headings that skip a level. The first one follows the
@@ -14,7 +16,7 @@ func headingOrder(d *draft) []finding {
 		if h.Level > level+1 {
 			found = append(found, finding{
 				at: h.Place, message: fmt.Sprintf("the heading %q is of level %d after one of level %d", clip(h.Text), h.Level, level),
-				hint: fmt.Sprintf("screen readers walk by headings: write %s %s", strings.Repeat("#", level+1), clip(h.Text)),
+				hint: "screen readers walk by headings: write " + d.asHeading(h, level+1),
 			})
 		}
 		level = h.Level
@@ -29,11 +31,19 @@ func headingH1(d *draft) []finding {
 		if h.Level == 1 {
 			found = append(found, finding{
 				at: h.Place, message: fmt.Sprintf("the heading %q is of the first level, beside the title %q", clip(h.Text), clip(d.outline.Title)),
-				hint: "write ## " + clip(h.Text),
+				hint: "write " + d.asHeading(h, 2),
 			})
 		}
 	}
 	return found
+}
+
+// asHeading writes a heading of that level, in the way of the writer.
+func (d *draft) asHeading(h render.Heading, level int) string {
+	if d.source.html(h.Place) {
+		return fmt.Sprintf("<h%d>%s</h%[1]d>", level, clip(h.Text))
+	}
+	return strings.Repeat("#", level) + " " + clip(h.Text)
 }
 
 // headingEmpty finds headings without a letter or digit.

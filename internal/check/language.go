@@ -58,7 +58,10 @@ func languageMismatch(d *draft) []finding {
 		return nil
 	}
 	at, here := d.issue.Places["language"]
-	return []finding{{at: at, settings: !here, message: message, hint: "correct the key language, of the issue or of the newsletter"}}
+	if !here { // it is the newsletter's, and only the place says for which of its issues it is wrong
+		at = d.issue.Places["title"]
+	}
+	return []finding{{at: at, message: message, hint: "correct the key language, of the issue or of the newsletter"}}
 }
 
 // otherScript says that most letters are of another script than the language's.

@@ -20,9 +20,13 @@ func imageAlt(d *draft) []finding {
 	var found []finding
 	for _, i := range d.outline.Images {
 		if strings.TrimSpace(i.Alt) == "" {
+			write := "![what is to be seen](" + i.Src + ")"
+			if d.source.html(i.Place) {
+				write = `alt="what is to be seen" in its tag`
+			}
 			found = append(found, finding{
 				at: i.Place, message: fmt.Sprintf("the picture %q has no words for readers who do not see it", clip(i.Src)),
-				hint: "write ![what is to be seen](" + i.Src + "), or waive this for a picture that only adorns",
+				hint: "write " + write + ", or waive this for a picture that only adorns",
 			})
 		}
 	}

@@ -53,6 +53,16 @@ func (s *source) find(from newsletter.Place, words string) newsletter.Place {
 	return newsletter.Place{Line: from.Line + line, Column: utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1}
 }
 
+// html says whether a place is in a tag of raw HTML or in its content, on whose
+// line Markdown is not read.
+func (s *source) html(p newsletter.Place) bool {
+	at, ok := s.offset(p)
+	if !ok || at >= len(s.text) || s.text[at] == '!' || s.text[at] == '[' {
+		return false
+	}
+	return bytes.ContainsRune(s.text[s.lines[p.Line-s.first]:at+1], '<')
+}
+
 // offset is where a place lies in the text.
 func (s *source) offset(p newsletter.Place) (int, bool) {
 	line := p.Line - s.first

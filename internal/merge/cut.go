@@ -111,6 +111,9 @@ func (c *Cuts) Drop(s string) string {
 	return c.Replace(s, func(string) string { return "" })
 }
 
+// Plain is the text without its tags.
+func (c *Cuts) Plain() string { return c.Drop(string(c.Source)) }
+
 // Replace returns s with each private character replaced by what is made of the
 // tag as it was written. With Add, it moves the tags of one text into another.
 func (c *Cuts) Replace(s string, with func(src string) string) string {

@@ -14,15 +14,21 @@ func (b *builder) inlines(n *node, from ast.Node) *node {
 			kid = b.unread(kid)
 			b.inline(n, kid)
 		}
-		pairTags(n)
+		b.pairTags(n)
 	}
 	b.depth--
-	for _, kid := range n.kids {
+	b.finish(n.kids)
+	return n
+}
+
+// finish sets the texts among kids, once those beside each other are one.
+func (b *builder) finish(kids []*node) {
+	for _, kid := range kids {
 		if kid.kind == plain {
-			kid.text = b.lang.space(apostrophes(b.cuts.Trim(kid.text)))
+			kid.text = apostrophes(b.cuts.Trim(kid.text))
 		}
 	}
-	return n
+	b.lang.spaces(kids)
 }
 
 func (b *builder) inline(n *node, from ast.Node) {
@@ -33,7 +39,7 @@ func (b *builder) inline(n *node, from ast.Node) {
 		if from.HardLineBreak() {
 			n.add(&node{kind: lineBreak, at: at})
 		} else if from.SoftLineBreak() {
-			n.add(&node{kind: plain, at: at, text: " "})
+			n.add(&node{kind: plain, at: at, text: "\n"})
 		}
 	case *ast.String:
 		n.add(&node{kind: plain, at: at, text: string(from.Value)})

@@ -42,7 +42,7 @@ func (r *Renderer) Confirm(q newsletter.Question, opt Options) (*newsletter.Mail
 	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
 		return nil, err
 	}
-	simple := textWriter{lang: a.lang, links: &a.links}
+	simple := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f.Body = simple.body(a.doc.kids, columns)
 	if m.Text, err = r.execute(a, frameConfirm, "txt", f); err != nil {
 		return nil, err

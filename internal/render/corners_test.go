@@ -73,3 +73,24 @@ func TestMail_titleAlone(t *testing.T) {
 		t.Error(html)
 	}
 }
+
+// The box of a task stands in the line of its first words, and takes the place
+// of a bullet only where all items have one.
+func TestMail_tasks(t *testing.T) {
+	m := mustMail(t, "- [ ] loose\n\n- [x] second\n\n  more\n\nThen.\n\n- [ ] mixed\n- plain\n\nThen.\n\n1. [ ] counted\n2. [x] done\n")
+	html, text := m.HTML.String(), m.Text.String()
+	for _, want := range []string{
+		`text-indent:-28px"><span role="img" aria-label="To do" style="display:inline-block;width:22px;text-indent:0">☐</span> loose</p>`,
+		`<ul style="margin:0 0 20px;padding:0;padding-left:28px"><li style="margin:0 0 8px"><span role="img" aria-label="To do">☐</span> mixed</li>`,
+		`<ol style="margin:0 0 20px;padding:0;padding-left:28px"><li`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("want %s in\n%s", want, html)
+		}
+	}
+	for _, want := range []string{"[ ] loose\n\n[x] second\n\n    more", "- [ ] mixed\n- plain", "1. [ ] counted\n2. [x] done"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in\n%s", want, text)
+		}
+	}
+}

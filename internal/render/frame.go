@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"unicode/utf8"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
@@ -16,9 +17,11 @@ import (
 // HTML, and with "wrap", "title" and "url" in text.
 type frame struct {
 	Lang, Dir, Start   string // language, "ltr" or "rtl", "left" or "right"
+	Foreign            string // attributes where our own words are in another language
 	Light, Dark        theme.Colors
 	TextFont, MetaFont string
 	Italic             string // "italic " in a script that knows it
+	Colon              string // after a label
 	Width              int
 	Wide               bool // a table is too wide for a phone
 
@@ -26,6 +29,7 @@ type frame struct {
 	LogoURL           string
 	LogoWidth         int
 	Title, Dek        string
+	Page              string // the title for programs, which people hardly see
 	Byline, Date      string
 	Preheader, Filler string
 	Contents          []entry
@@ -65,9 +69,10 @@ func frameFuncs() template.FuncMap {
 func (a *article) frame() *frame {
 	w := a.lang.words
 	f := &frame{
+		Foreign: a.lang.foreign(), Page: a.page(),
 		Lang: a.lang.tag, Dir: a.lang.dir, Start: a.lang.start(),
 		Light: a.palette.Light, Dark: a.palette.Dark, Width: a.palette.Width,
-		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant,
+		TextFont: a.palette.TextFont, MetaFont: a.palette.MetaFont, Italic: a.lang.slant, Colon: a.lang.colon(),
 		Name: a.news.Title, HomeURL: a.home(), Title: a.title, Date: w.Date(a.issue.Date),
 		Preheader: a.preheader(), Filler: filler, Dek: a.cut(a.dek()),
 		ContentsTitle: w.Say("mail.contents"), LinksTitle: w.Say("mail.links"),
@@ -93,6 +98,20 @@ func (a *article) frame() *frame {
 	return f
 }
 
+// longTitle is from how many times the length of the subject a title is taken for
+// a trick (SpamAssassin, HTML_TITLE_SUBJ_DIFF, has 3.5 and counts otherwise).
+const longTitle = 3
+
+// page is the title for programs: that of the issue, or its subject, where that
+// is much shorter.
+func (a *article) page() string {
+	subject := oneLine(merge.Cut(clean(a.issue.Subject), a.names).Plain())
+	if subject == "" || utf8.RuneCountInString(a.title) < longTitle*utf8.RuneCountInString(subject) {
+		return a.title
+	}
+	return subject
+}
+
 // cut typesets a line and takes its merge tags into those of the article.
 func (a *article) cut(src string) string {
 	cuts := merge.Cut(src, a.names)
@@ -110,7 +129,7 @@ func (r *Renderer) htmlPart(a *article, l *look) (newsletter.Template, error) {
 
 // textPart writes the text part of the mail.
 func (r *Renderer) textPart(a *article) (newsletter.Template, error) {
-	w := textWriter{lang: a.lang, links: &a.links}
+	w := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f := a.frame()
 	f.Body = w.body(a.doc.kids, columns)
 	f.Links = w.linkList()

@@ -142,7 +142,7 @@ func (w *htmlWriter) inside(kids []*node, para, last string) {
 }
 
 func (w *htmlWriter) callout(n *node) {
-	head := func() { w.put("<p", w.look.calloutHead, ">", escape(w.lang.words.callout(n.word)), "</p>") }
+	head := func() { w.put("<p", w.look.calloutHead, ">", w.lang.ours(w.lang.words.callout(n.word)), "</p>") }
 	if w.look.web {
 		w.put(`<aside class="callout callout-`, n.word, `">`)
 		head()

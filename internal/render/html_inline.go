@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"strconv"
+	"unicode"
 )
 
 func (w *htmlWriter) inlines(kids []*node) {
@@ -18,7 +19,7 @@ func (w *htmlWriter) inline(n *node) {
 	case lineBreak:
 		w.put("<br>\n")
 	case emphasis:
-		w.element("em", "", n.kids)
+		w.element("em", w.stress(n), n.kids)
 	case strong:
 		w.element("strong", "", n.kids)
 	case strike:
@@ -39,6 +40,22 @@ func (w *htmlWriter) inline(n *node) {
 		w.element(n.text, w.look.styled[n.text], n.kids)
 	default: // no block stands in a line
 	}
+}
+
+// stress is the style of an emphasis: a script without italics is set bold.
+func (w *htmlWriter) stress(n *node) string {
+	if w.look.web || w.lang.slant != "" {
+		return ""
+	}
+	for _, r := range n.plainText() {
+		if unicode.IsLetter(r) {
+			if unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek) {
+				return ""
+			}
+			break
+		}
+	}
+	return w.look.styleOnly("font-style:normal;font-weight:bold")
 }
 
 func (w *htmlWriter) link(n *node) {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ func (w *htmlWriter) list(n *node) {
 	if n.flag {
 		name, attrs = "ol", w.look.ordered
 	}
-	tasks := len(n.kids) > 0 && n.kids[0].flag
+	tasks := onlyTasks(n)
 	switch nested := w.deep > 0 || w.inner > 0; {
 	case nested && tasks:
 		attrs = w.look.nestedTasks
@@ -30,7 +31,7 @@ func (w *htmlWriter) list(n *node) {
 	w.put(turn(begin, loop, first), "<", name, attrs, ">", turn("", loop, w.links.cuts.endif))
 	w.deep++
 	for _, kid := range n.kids {
-		w.item(kid, n.tight)
+		w.item(kid, n.tight, tasks)
 	}
 	w.deep--
 	w.put(turn("", loop, last), "</", name, ">", turn("", loop, w.links.cuts.endif), merge.At(merge.HTML, end))
@@ -44,12 +45,25 @@ func turn(begin string, loop bool, condition string) string {
 	return merge.At(merge.HTML, begin+condition)
 }
 
-func (w *htmlWriter) item(n *node, tight bool) {
-	w.put("<li", w.look.item, ">")
-	if n.flag {
-		w.put(w.box(n.done))
+// onlyTasks says whether a list has boxes instead of its marks. One that has
+// other items too keeps them, and one that is counted its numbers.
+func onlyTasks(n *node) bool {
+	return !n.flag && len(n.kids) > 0 && !slices.ContainsFunc(n.kids, func(item *node) bool { return !item.flag })
+}
+
+// item writes an item. The box of a task stands before its first words, which
+// hang beside it.
+func (w *htmlWriter) item(n *node, tight, tasks bool) {
+	begin := w.look.item
+	if tasks {
+		begin = w.look.task
 	}
+	w.put("<li", begin, ">")
 	for i, kid := range n.kids {
+		if i == 0 && n.flag && kid.kind == paragraph {
+			w.task(n, tight, tasks)
+			continue
+		}
 		switch {
 		case kid.kind == paragraph && tight:
 			w.inlines(kid.kids)
@@ -64,13 +78,36 @@ func (w *htmlWriter) item(n *node, tight bool) {
 	w.put("</li>\n")
 }
 
+// task writes the first paragraph of a task.
+func (w *htmlWriter) task(n *node, tight, tasks bool) {
+	first := n.kids[0]
+	if tight && !tasks {
+		w.put(w.box(n.done, ""))
+		w.inlines(first.kids)
+		return
+	}
+	style, box := w.look.lastPara, ""
+	if !tight && len(n.kids) > 1 {
+		style = w.look.tightPara
+	}
+	if tasks {
+		style, box = strings.TrimSuffix(style, `"`), w.look.box
+		if style != "" {
+			style += ";text-indent:-28px" + `"`
+		}
+	}
+	w.put("<p", style, ">", w.box(n.done, box))
+	w.inlines(first.kids)
+	w.put("</p>")
+}
+
 // box is the mark of a task, named for those who do not see it.
-func (w *htmlWriter) box(done bool) string {
+func (w *htmlWriter) box(done bool, style string) string {
 	mark, name := "☐", w.lang.words.open
 	if done {
 		mark, name = "☑", w.lang.words.done
 	}
-	return fmt.Sprintf(`<span role="img" aria-label="%s">%s</span> `, name, mark)
+	return fmt.Sprintf(`<span role="img" aria-label="%s"%s>%s</span> `, name, style, mark)
 }
 
 func (w *htmlWriter) notes(n *node) {
@@ -99,5 +136,5 @@ func (w *htmlWriter) notes(n *node) {
 
 // back is the way from a note to its place in the text, in a word.
 func (w *htmlWriter) back(number string) {
-	w.put(` <a href="#r`, number, `" aria-label="`, escape(w.lang.words.back+" "+number), `"`, w.look.link, ">", escape(w.lang.words.back), "</a>")
+	w.put(` <a href="#r`, number, `" aria-label="`, escape(w.lang.words.back+" "+number), `"`, w.look.link, ">", w.lang.ours(w.lang.words.back), "</a>")
 }

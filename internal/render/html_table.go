@@ -90,7 +90,7 @@ func (w *htmlWriter) cell(heads []*node, c *node, p place) {
 	if i := p.column; p.wide && i < len(heads) && !blank(heads[i]) && !blank(c) {
 		w.put("<b", w.look.label, ">")
 		w.inlines(heads[i].kids)
-		w.put(": </b>")
+		w.put(w.lang.colon(), " </b>")
 	}
 	w.inlines(c.kids)
 	w.put("</", name, ">")

@@ -55,6 +55,23 @@ func (l language) start() string {
 	return "left"
 }
 
+// foreign is the attributes, with a blank before them, of words of our own that
+// are not in the language of the issue.
+func (l language) foreign() string {
+	if base(parseTag(l.words.Tag())) == l.base {
+		return ""
+	}
+	return ` lang="` + l.words.Tag() + `" dir="` + l.words.Direction() + `"`
+}
+
+// ours is a word of our own as HTML.
+func (l language) ours(word string) string {
+	if f := l.foreign(); f != "" {
+		return "<span" + f + ">" + escape(word) + "</span>"
+	}
+	return escape(word)
+}
+
 // quotes are the quotation marks of languages that do not use those of English:
 // outer pair, inner pair.
 var quotes = map[string][4]string{
@@ -85,38 +102,6 @@ func (l language) punctuation() map[extension.TypographicPunctuation]string {
 		extension.EnDash: "–", extension.EmDash: "—", extension.Ellipsis: "…",
 		extension.LeftAngleQuote: "«", extension.RightAngleQuote: "»", extension.Apostrophe: "’",
 	}
-}
-
-// frenchSpace binds the marks that French sets off to the word before them.
-var frenchSpace = strings.NewReplacer(" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?", " :", "\u00a0:", "« ", "«\u00a0", " »", "\u00a0»")
-
-// space sets the spaces of a text as its language wants them.
-func (l language) space(s string) string {
-	if l.base == "fr" && l.tag != "fr-CH" {
-		return frenchSpace.Replace(s)
-	}
-	if strings.IndexFunc(s, isCJK) >= 0 {
-		return joinLines(s)
-	}
-	return s
-}
-
-// joinLines takes out the blanks that came from line breaks between two
-// characters of a script that is written without blanks.
-func joinLines(s string) string {
-	runes := []rune(s)
-	out := runes[:0]
-	for i, r := range runes {
-		if r == ' ' && i > 0 && i+1 < len(runes) && isCJK(runes[i-1]) && isCJK(runes[i+1]) {
-			continue
-		}
-		out = append(out, r)
-	}
-	return string(out)
-}
-
-func isCJK(r rune) bool {
-	return r >= 0x3000 && r < 0xA000 || r >= 0xF900 && r < 0xFB00 || r >= 0xFF00 && r < 0xFFF0
 }
 
 // direction is which way a text runs, by its first letter; "" when it has none

@@ -17,6 +17,7 @@ type look struct {
 	para, tightPara, lastPara    string
 	heading                      [7]string // by level
 	list, ordered, tasks, nested string
+	task, box                    string // an item that is a task, and its mark
 	nestedTasks                  string
 	item                         string
 	quote, cite                  string
@@ -63,8 +64,8 @@ func attrs(class, style string) string {
 }
 
 // meta is the font of what stands beside the text: captions, notes, the foot. It
-// has 16px, since a mail may have little else, and 15px where much has to stand in
-// one line: in tables and listings.
+// has 16px, since a mail may have little else, as listings have, and 15px in
+// tables, where much has to stand in one line.
 func (s styler) meta(size string) string { return "font:" + size + " " + s.p.MetaFont }
 
 func (s styler) text(l *look) {
@@ -81,9 +82,12 @@ func (s styler) text(l *look) {
 	l.list = attrs("", "margin:0 0 20px"+pad)
 	l.ordered = l.list
 	l.nested = attrs("", "margin:8px 0 0"+pad)
-	l.nestedTasks = attrs("", "margin:8px 0 0"+pad+";list-style-type:none")
+	l.nestedTasks = attrs("", "margin:8px 0 0;padding:0;list-style-type:none")
 	l.tasks = attrs("", "margin:0 0 20px;padding:0;list-style-type:none")
 	l.item = attrs("", "margin:0 0 8px")
+	// The blank behind the box belongs to its 28 pixels.
+	l.task = attrs("", "margin:0 0 8px;padding-"+s.start+":28px")
+	l.box = attrs("", "display:inline-block;width:22px;text-indent:0")
 	// The padding moves no line: it makes the place where a finger can press as
 	// high as the line.
 	l.link = attrs("l", "color:"+c.Accent+";text-decoration:underline;padding:4px 0")
@@ -118,7 +122,7 @@ func (s styler) quotes(l *look) {
 func (s styler) code(l *look) {
 	c := s.p.Light
 	l.codeCell = attrs("k", "padding:14px 12px;background-color:"+c.Soft+";color:"+c.Ink)
-	l.codePre = attrs("", "margin:0;font:15px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
+	l.codePre = attrs("", "margin:0;font:16px/1.5 "+s.p.CodeFont+";white-space:pre-wrap;word-break:break-word")
 	l.codeSpan = attrs("k", "padding:1px 4px;background-color:"+c.Soft+";font-family:"+s.p.CodeFont+";font-size:88%;color:"+c.Ink)
 	l.keyword = attrs("x", "color:"+c.CodeWord)
 	l.literal = attrs("y", "color:"+c.CodeText)

@@ -165,3 +165,19 @@ func TestMail_www(t *testing.T) {
 		t.Errorf("got %s", html)
 	}
 }
+
+// A line of the text part has room for the defaults of merge tags, and for the
+// longest branch of a condition, not for all of them.
+func TestMail_roomForTags(t *testing.T) {
+	for src, want := range map[string]string{
+		`Dear {{ subscriber.first_name | default: "friend and neighbor" }} of the mill, the third of July is the day for all of us.`: "" +
+			`Dear {{ subscriber.first_name | default: "friend and neighbor" }} of the mill, the third of July is the day for all` + "\nof us.\n",
+		`{% if subscriber.city %}Good morning in {{ subscriber.city }}!{% else %}Good morning to you!{% endif %} Here is what the week was.`: "" +
+			`{% if subscriber.city %}Good morning in {{ subscriber.city }}!{% else %}Good morning to you!{% endif %} Here is what the week was.` + "\n",
+	} {
+		got := strings.ReplaceAll(mustMail(t, src).Text.String(), " | to_text", "")
+		if !strings.Contains(got, want) {
+			t.Errorf("want %q in\n%s", want, got)
+		}
+	}
+}

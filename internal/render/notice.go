@@ -47,7 +47,7 @@ func (r *Renderer) Notice(n *newsletter.Newsletter, subject string, paragraphs [
 	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
 		return nil, err
 	}
-	simple := textWriter{lang: a.lang, links: &a.links}
+	simple := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f.Body = simple.body(body.kids, columns)
 	if m.Text, err = r.execute(a, frameConfirm, "txt", f); err != nil {
 		return nil, err

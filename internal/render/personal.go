@@ -63,7 +63,7 @@ func (r *Renderer) toOne(a *article, m *newsletter.Mail, why string) (err error)
 	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
 		return err
 	}
-	simple := textWriter{lang: a.lang, links: &a.links}
+	simple := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f.Body = simple.body(a.doc.kids, columns)
 	m.Text, err = r.execute(a, frameConfirm, "txt", f)
 	return err

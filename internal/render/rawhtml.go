@@ -40,6 +40,9 @@ var encodedTag = regexp.MustCompile(`(?i)%F3%B[0-9A-F]%[89AB][0-9A-F]%[89AB][0-9
 var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.UGCPolicy()
 	p.AllowElements("kbd", "samp", "var", "dfn")
+	p.AllowURLSchemes("http", "https", "mailto", "tel")
+	// What stands in these is for browsers without them, or for nobody in a mail.
+	p.SkipElementsContent("video", "audio", "canvas", "select", "datalist", "textarea", "button")
 	return p
 })
 
@@ -60,8 +63,12 @@ func (b *builder) rawBlock(n *node, raw string, at int) {
 	if err != nil {
 		return
 	}
-	b.fromHTML(n, doc, at)
-	wrapInlines(n, at)
+	block := &node{}
+	b.fromHTML(block, doc, at)
+	block.kids = append(block.kids, refused(raw, at)...)
+	wrapInlines(block, at)
+	b.locate(block, raw, at)
+	n.kids = append(n.kids, block.kids...)
 }
 
 // fromHTML adds what is in from to n.
@@ -88,6 +95,10 @@ func (b *builder) element(n *node, from *html.Node, at int) {
 		b.fromHTML(n, from, at)
 		return
 	}
+	caption := ""
+	if from.Data == "figure" {
+		caption = captionOf(from)
+	}
 	b.fromHTML(kid, from, at)
 	switch kid.kind { //nolint:exhaustive // inlines are what they are
 	case code, codeSpan:
@@ -105,12 +116,43 @@ func (b *builder) element(n *node, from *html.Node, at int) {
 		}
 		trimEnds(kid)
 	}
+	if caption != "" {
+		b.caption(kid, caption)
+	}
 	rawList(kid)
 	if kid.kind == table { // a caption stands above it
 		n.kids = append(n.kids, slices.DeleteFunc(slices.Clone(kid.kids), func(k *node) bool { return k.kind == row })...)
 	}
 	rawTable(kid, from)
 	n.add(kid)
+}
+
+// captionOf takes the caption out of a figure of one picture and returns it.
+func captionOf(figure *html.Node) string {
+	var caption *html.Node
+	pictures := 0
+	for n := range figure.Descendants() {
+		switch n.Data {
+		case "figcaption":
+			caption = n
+		case "img":
+			pictures++
+		}
+	}
+	if caption == nil || pictures != 1 {
+		return ""
+	}
+	caption.Parent.RemoveChild(caption)
+	return strings.TrimSpace(squeeze(clean(textOf(caption))))
+}
+
+// caption gives the picture in a figure its caption.
+func (b *builder) caption(figure *node, caption string) {
+	figure.walk(func(n *node) {
+		if n.kind == img {
+			n.title = b.lang.typeset(caption)
+		}
+	})
 }
 
 // rawList keeps only items in a list.

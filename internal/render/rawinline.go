@@ -19,6 +19,7 @@ func (b *builder) rawInline(n *node, from *ast.RawHTML, at int) {
 		kind = t.Next()
 	}
 	token := t.Token()
+	n.kids = append(n.kids, refused(raw, at)...)
 	kid := newElement(token.Data, token.Attr, at)
 	if kind == html.EndTagToken {
 		n.kids = append(n.kids, &node{kind: tagEnd, at: at, word: token.Data})
@@ -68,7 +69,7 @@ const tagEnd kind = -1
 
 // pairTags moves what stands between a tag and its end into the tag, and drops
 // tags without a partner. Done marks a tag that is still open.
-func pairTags(n *node) {
+func (b *builder) pairTags(n *node) {
 	var out []*node
 	open := map[string]int{}
 	for _, kid := range n.kids {
@@ -90,7 +91,7 @@ func pairTags(n *node) {
 			i--
 		}
 		open[kid.word]--
-		out[i].end(out[i+1:])
+		b.end(out[i], out[i+1:])
 		out = out[:i+1]
 	}
 	n.kids = closed(out)
@@ -98,9 +99,10 @@ func pairTags(n *node) {
 }
 
 // end closes a tag around its children.
-func (n *node) end(kids []*node) {
+func (b *builder) end(n *node, kids []*node) {
 	n.done, n.word, n.kids = false, "", closed(kids)
 	n.joinText()
+	b.finish(n.kids)
 	if n.kind == codeSpan {
 		n.text, n.kids = n.plainText(), nil
 	}

@@ -15,6 +15,7 @@ const columns = 74
 // at the end, so that sentences stay whole and no URL is broken.
 type textWriter struct {
 	lang  language
+	cuts  *merge.Cuts
 	links *links
 	urls  []string       // by their number, from 1
 	known map[string]int // their numbers
@@ -58,11 +59,11 @@ func (w *textWriter) block(n *node, width int) string {
 	case paragraph:
 		return w.paragraph(n, width)
 	case citation:
-		return wrap("— "+w.inlines(n.kids), width, "")
+		return w.wrap("— "+w.inlines(n.kids), width, "")
 	case quote, pullQuote:
 		return prefix(w.blocks(n.kids, width-2), "> ", "> ")
 	case callout:
-		return prefix(w.lang.words.callout(n.word)+":\n\n"+w.blocks(n.kids, width-2), "| ", "| ")
+		return prefix(w.lang.words.callout(n.word)+w.lang.colon()+"\n\n"+w.blocks(n.kids, width-2), "| ", "| ")
 	case list:
 		return w.list(n, width)
 	case code:
@@ -85,7 +86,7 @@ func (w *textWriter) block(n *node, width int) string {
 }
 
 func (w *textWriter) heading(n *node, width int) string {
-	s := wrap(w.inlines(n.kids), width, "")
+	s := w.wrap(w.inlines(n.kids), width, "")
 	if n.level == 2 {
 		return "\n" + s + "\n" + underline(s, "-")
 	}
@@ -106,10 +107,10 @@ func underline(s, with string) string {
 func (w *textWriter) paragraph(n *node, width int) string {
 	if l := n.only(); l != nil && l.kind == link && l.word != "auto" {
 		if url, ok := w.url(l.url); ok {
-			return wrap(w.inlines(l.kids)+":", width, "") + "\n" + url
+			return w.wrap(w.inlines(l.kids)+w.lang.colon(), width, "") + "\n" + url
 		}
 	}
-	return wrap(w.inlines(n.kids), width, "")
+	return w.wrap(w.inlines(n.kids), width, "")
 }
 
 func (w *textWriter) buttons(n *node, width int) string {
@@ -117,7 +118,7 @@ func (w *textWriter) buttons(n *node, width int) string {
 	for _, kid := range n.kids {
 		s := w.inlines(kid.kids)
 		if url, ok := w.url(kid.url); ok {
-			s = wrap(s+":", width, "") + "\n" + url
+			s = w.wrap(s+w.lang.colon(), width, "") + "\n" + url
 		}
 		out = append(out, s)
 	}
@@ -129,7 +130,7 @@ func (w *textWriter) figure(n *node, width int) string {
 	if n.title != "" {
 		s = strings.TrimSuffix(s, "]")
 		if s == "" {
-			s = "[" + w.lang.words.picture + ":"
+			s = "[" + w.lang.words.picture + w.lang.colon()
 		} else if !strings.HasSuffix(s, ".") {
 			s += "."
 		}
@@ -138,7 +139,7 @@ func (w *textWriter) figure(n *node, width int) string {
 	if url, ok := w.url(n.url); ok {
 		s += w.number(url)
 	}
-	return wrap(s, width, "")
+	return w.wrap(s, width, "")
 }
 
 // picture says what a picture shows; one without a description is decoration.
@@ -146,7 +147,7 @@ func (w *textWriter) picture(n *node) string {
 	if n.text == "" {
 		return ""
 	}
-	return "[" + w.lang.words.picture + ": " + merge.At(merge.Text, n.text) + "]"
+	return "[" + w.lang.words.picture + w.lang.colon() + " " + merge.At(merge.Text, n.text) + "]"
 }
 
 func (w *textWriter) list(n *node, width int) string {
@@ -159,12 +160,13 @@ func (w *textWriter) list(n *node, width int) string {
 	for i, kid := range n.kids {
 		mark := "- "
 		switch {
-		case kid.flag && kid.done:
-			mark = "[x] "
-		case kid.flag:
-			mark = "[ ] "
 		case n.flag:
 			mark = strconv.Itoa(n.level+i) + ". "
+		case onlyTasks(n):
+			mark = ""
+		}
+		if kid.flag {
+			mark += boxes[kid.done]
 		}
 		body := w.item(kid, n.tight, width-len(mark))
 		if body == "" {
@@ -180,6 +182,9 @@ func (w *textWriter) list(n *node, width int) string {
 	}
 	return s
 }
+
+// boxes are the marks of tasks, by whether they are done.
+var boxes = map[bool]string{true: "[x] ", false: "[ ] "}
 
 func (w *textWriter) item(n *node, tight bool, width int) string {
 	if !tight {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mattn/go-runewidth"
+	"github.com/yuin/goldmark/extension"
 
 	"tidings/internal/merge"
 )
@@ -64,11 +65,23 @@ func (w *textWriter) inline(n *node) string {
 		return w.link(n)
 	case img:
 		return w.picture(n)
+	case styled:
+		return w.styled(n)
 	case noteRef:
 		return "(" + strconv.Itoa(n.level) + ")"
 	default:
 		return w.inlines(n.kids)
 	}
+}
+
+// styled writes the quotation marks that browsers set around <q>.
+func (w *textWriter) styled(n *node) string {
+	s := w.inlines(n.kids)
+	if n.text == "q" {
+		marks := w.lang.punctuation()
+		s = marks[extension.LeftDoubleQuote] + s + marks[extension.RightDoubleQuote]
+	}
+	return s
 }
 
 // emphasis keeps its stars around a few words; a passage that is emphasized as a

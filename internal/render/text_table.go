@@ -30,7 +30,7 @@ func (w *textWriter) table(n *node, width int) string {
 		total += c + 2
 	}
 	if total+2 > width || unknownWidths(grid, n.align) {
-		return records(grid, head, width)
+		return w.records(grid, head, width)
 	}
 	return grids(grid, widths, n.align, head)
 }
@@ -90,7 +90,7 @@ func ruler(widths []int) string {
 	return b.String()
 }
 
-func records(grid [][]string, head bool, width int) string {
+func (w *textWriter) records(grid [][]string, head bool, width int) string {
 	var names []string
 	if head {
 		names, grid = grid[0], grid[1:]
@@ -103,9 +103,9 @@ func records(grid [][]string, head bool, width int) string {
 				continue
 			}
 			if i < len(names) && names[i] != "" {
-				s = names[i] + ": " + s
+				s = names[i] + w.lang.colon() + " " + s
 			}
-			record = append(record, wrap(s, width-2, "  "))
+			record = append(record, w.wrap(s, width-2, "  "))
 		}
 		out = append(out, strings.Join(record, "\n"))
 	}

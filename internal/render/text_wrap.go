@@ -3,26 +3,39 @@ package render
 import (
 	"strings"
 	"unicode/utf8"
+
+	"tidings/internal/merge"
 )
+
+// wrap is wrap with room for the tags of the article.
+func (w *textWriter) wrap(s string, width int, indent string) string {
+	return wrapAround(w.cuts, s, width, indent)
+}
 
 // wrap breaks text into lines of at most width cells, at blanks and between
 // characters of scripts that are written without blanks. A single word that is
 // longer stays whole. Line breaks in s are kept, indent begins all lines but the
 // first.
-func wrap(s string, width int, indent string) string {
+func wrap(s string, width int, indent string) string { return wrapAround(nil, s, width, indent) }
+
+func wrapAround(cuts *merge.Cuts, s string, width int, indent string) string {
 	var out []string
 	for line := range strings.SplitSeq(s, "\n") {
-		out = append(out, wrapLine(line, max(width, 20))...)
+		out = append(out, wrapLine(cuts, line, max(width, 20))...)
 	}
 	return strings.Join(out, "\n"+indent)
 }
 
-func wrapLine(s string, width int) []string {
+func wrapLine(cuts *merge.Cuts, s string, width int) []string {
 	var lines []string
 	line, used := "", 0      // in cells
 	sense, senseUsed := 0, 0 // up to where the line makes sense by itself; 0: nowhere
+	branches := branches{cuts: cuts}
 	for _, word := range breaks(s) {
 		n, gap := cells(word.text), ""
+		if merge.Has(word.text) {
+			n = branches.first(word.text)
+		}
 		if word.space && used > 0 {
 			gap = " "
 		}
@@ -37,7 +50,12 @@ func wrapLine(s string, width int) []string {
 			sense, senseUsed = 0, 0
 		}
 		line += gap + word.text
-		used += len(gap) + n
+		used += len(gap)
+		if merge.Has(word.text) {
+			used = branches.after(word.text, used)
+		} else {
+			used += n
+		}
 		if pauses(word.text) {
 			sense, senseUsed = len(line), used
 		}
