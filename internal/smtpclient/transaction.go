@@ -87,7 +87,7 @@ func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready
 		}
 		if !matches(receipt.Code, step.code) {
 			s.dirty = true
-			return verdict(receipt)
+			return receipt, false, isRefusal(receipt)
 		}
 	}
 	return newsletter.Receipt{}, true, nil
@@ -99,46 +99,53 @@ func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, read
 	if err := s.write(commandTimeout, mail+"\r\n"+rcpt+"\r\nDATA"); err != nil {
 		return newsletter.Receipt{}, false, err
 	}
-	var first *newsletter.Receipt // the first refusal is the one that counts
-	for i, step := range []struct {
+	var refused *newsletter.Receipt // the first refusal is the one that counts
+	for _, step := range []struct {
 		command string
 		code    int
 	}{{"MAIL", 250}, {"RCPT", 25}, {"DATA", 354}} {
 		receipt, err := s.reply(step.command)
-		if err != nil {
+		expected := err == nil && matches(receipt.Code, step.code)
+		if err == nil && !expected {
+			err = isRefusal(receipt)
+		}
+		switch {
+		case refused != nil && expected && step.command == "DATA":
+			// It wants the message although nobody would get it. There is no way
+			// back from DATA but to close; the next message opens another.
+			_ = s.conn.Close()
+			return *refused, false, nil
+		case err != nil && refused != nil && refused.Command == "RCPT":
+			// It hung up on us, but not before it said what it thinks of the reader.
+			_ = s.conn.Close()
+			return *refused, false, nil
+		case err != nil:
 			return newsletter.Receipt{}, false, err
-		}
-		if matches(receipt.Code, step.code) {
-			if i == 2 && first != nil {
-				// It wants the message although nobody would get it. There is no way
-				// back from DATA but to close; the next message opens another.
-				_ = s.conn.Close()
-				return *first, false, nil
-			}
-			continue
-		}
-		if _, _, err := verdict(receipt); err != nil {
-			return newsletter.Receipt{}, false, err
-		}
-		if first == nil {
-			first = &receipt
+		case !expected && refused == nil:
+			refused = &receipt
 		}
 	}
-	if first != nil {
+	if refused != nil {
 		s.dirty = true
-		return *first, false, nil
+		return *refused, false, nil
 	}
 	return newsletter.Receipt{}, true, nil
 }
 
 var errClosing = errors.New("the relay closes the connection")
 
-// verdict passes a refusal on, but for 421, which is no verdict on anybody.
-func verdict(r newsletter.Receipt) (refusal newsletter.Receipt, ready bool, err error) {
-	if r.Code == serviceClosing {
-		return newsletter.Receipt{}, false, fmt.Errorf("%w: %s", errClosing, r.Text)
+// isRefusal returns an error for an answer before the dot that refuses nothing:
+// 421 is no verdict on anybody, and a goodbye or thanks at the wrong place must
+// never count as if the message had been taken.
+func isRefusal(r newsletter.Receipt) error {
+	class := r.Code / 100
+	switch {
+	case r.Code == serviceClosing:
+		return fmt.Errorf("%w: %s", errClosing, r.Text)
+	case class != 4 && class != 5:
+		return fmt.Errorf("answer %d to %s: %s", r.Code, r.Command, r.Text)
 	}
-	return r, false, nil
+	return nil
 }
 
 // stream writes the message up to its final dot and sees it off.
