@@ -55,15 +55,21 @@ func (r Retry) Outcome(d Delivery, receipt Receipt, now time.Time, spread float6
 	case 2:
 		return Outcome{State: Sent}
 	case 4:
-		due := now.Add(r.wait(d.Attempt, spread))
-		if due.After(d.CreatedAt.Add(r.GiveUp)) {
-			return Outcome{State: Failed}
-		}
-		return Outcome{State: Deferred, DueAt: due}
+		return r.Later(d, now, spread)
 	case 5:
 		return Outcome{State: Failed}
 	}
 	return Outcome{State: Unknown}
+}
+
+// Later is the outcome of an attempt at d that is to be followed by another:
+// deferred until the next wait, or failed where that would end after GiveUp.
+func (r Retry) Later(d Delivery, now time.Time, spread float64) Outcome {
+	due := now.Add(r.wait(d.Attempt, spread))
+	if due.After(d.CreatedAt.Add(r.GiveUp)) {
+		return Outcome{State: Failed}
+	}
+	return Outcome{State: Deferred, DueAt: due}
 }
 
 // tooMany says whether a 552 stands for too many recipients.
