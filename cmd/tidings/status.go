@@ -74,17 +74,17 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 	if err != nil {
 		return err
 	}
-	h, err := d.store.Health(ctx)
-	if err != nil {
-		return err
-	}
 	status := newIssueStatus(i)
 	later, last, err := d.store.Later(ctx, i.ID, time.Now())
 	if err != nil {
 		return err
 	}
 	if i.State == newsletter.IssueSending {
-		status.Going = newGoing(h.Fresh(time.Now()), i.Tally, later)
+		h, err := d.health(ctx)
+		if err != nil {
+			return err
+		}
+		status.Going = newGoing(h, i.Tally, later)
 	}
 	if a.json {
 		return a.printJSON(status)
