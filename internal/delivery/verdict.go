@@ -97,7 +97,7 @@ func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Recei
 	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
 	if tooFast && relays {
 		r.refuser = l.domain
-		if r.brake.refused(now, true, receipt.String()) {
+		if r.brake.refused(now, true, receipt.Discreet()) {
 			logStop(log, "relay", r.Name, r.brake)
 		}
 	} else {
@@ -105,7 +105,7 @@ func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Recei
 	}
 	if receipt.Command == "MAIL" {
 		l.brake.released()
-	} else if l.brake.refused(now, tooFast, receipt.String()) {
+	} else if l.brake.refused(now, tooFast, receipt.Discreet()) {
 		logStop(log, "domain", l.domain, l.brake)
 	}
 }

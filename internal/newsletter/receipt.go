@@ -2,6 +2,7 @@ package newsletter
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -93,3 +94,10 @@ func (r Receipt) String() string {
 	}
 	return fmt.Sprintf("%d %s", r.Code, r.Text)
 }
+
+// mentioned is what looks like an address in a relay's words.
+var mentioned = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
+
+// Discreet is String without the addresses in it, for logs and whatever else is
+// not about one reader: many relays repeat whom they refuse.
+func (r Receipt) Discreet() string { return mentioned.ReplaceAllString(r.String(), "…") }

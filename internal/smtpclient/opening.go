@@ -90,9 +90,9 @@ func isRefusal(r newsletter.Receipt) error {
 	class := r.Code / 100
 	switch {
 	case r.Code == serviceClosing:
-		return fmt.Errorf("%w: %s", errClosing, r)
+		return fmt.Errorf("%w: %s", errClosing, r.Discreet())
 	case class != 4 && class != 5:
-		return fmt.Errorf("answer %d to %s: %s", r.Code, r.Command, r.Text)
+		return fmt.Errorf("answer to %s: %s", r.Command, r.Discreet())
 	}
 	return nil
 }
