@@ -20,8 +20,14 @@ func TestRateMeter(t *testing.T) {
 		want        float64
 	}{
 		{0, 20, 0}, // no whole second yet
-		{1, 20, 20}, {2, 20, 20}, {3, 0, 20}, {5, 0, 12}, {12, 0, 2}, {13, 0, 0},
-		{60, 50, 0}, {61, 0, 50}, // begins anew
+		{1, 20, 20},
+		{2, 20, 20},
+		{3, 0, 20},
+		{5, 0, 12},
+		{12, 0, 2},
+		{13, 0, 0},
+		{60, 50, 0},
+		{61, 0, 50}, // begins anew
 	} {
 		add(c.second, c.add)
 		if got := m.perSecond(start.Add(time.Duration(c.second) * time.Second)); got != c.want {

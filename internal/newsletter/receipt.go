@@ -3,6 +3,7 @@ package newsletter
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,9 @@ func (r Retry) wait(attempts int, spread float64) time.Duration {
 
 // String is the receipt as a log line and a report show it.
 func (r Receipt) String() string {
+	if r.Code == 0 { // they are words of our own
+		return r.Text
+	}
 	if r.Enhanced != "" {
 		return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
 	}
@@ -100,4 +104,6 @@ var mentioned = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
 
 // Discreet is String without the addresses in it, for logs and whatever else is
 // not about one reader: many relays repeat whom they refuse.
-func (r Receipt) Discreet() string { return mentioned.ReplaceAllString(r.String(), "…") }
+func (r Receipt) Discreet() string {
+	return strings.TrimSpace(mentioned.ReplaceAllString(r.String(), "…"))
+}
