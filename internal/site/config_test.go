@@ -62,6 +62,7 @@ address = "bounces@example.org"
 [delivery]
 retry = ["1m", "1d"]
 give_up = "3d"
+stop_wait = "5m"
 unknown = "resend"
 feedback_id = "example-org"
 domain_rate = {"gmail.com" = "20/s", "Example.ORG" = "60/m"}
@@ -93,6 +94,7 @@ to = ["ida@example.org", "ole@example.org"]
 		Bounce: Bounce{Address: "bounces@example.org"},
 		Delivery: Delivery{
 			Retry:    newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
+			StopWait: 5 * time.Minute,
 			QuietGap: 20 * time.Hour, Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
 		},
 	}
@@ -108,7 +110,7 @@ func TestOpen_defaults(t *testing.T) {
 		DataDir:  filepath.Join(f.Dir(), "data"),
 		Database: filepath.Join(f.Dir(), "data", "tidings.db"),
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
-		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold},
+		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold, StopWait: time.Minute},
 	}
 	if diff := cmp.Diff(want, f.Config, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -177,7 +179,7 @@ tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5
 		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
 		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
-		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, quiet_gap)`},
+		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, stop_wait, quiet_gap)`},
 		{"a wait that is none, said once", base + "[delivery]\nretry = [\"10x\"]\n", `tidings.toml:3:1: delivery.retry: "10x" is not a duration (such as "30m", "6h" or "2d")`},
 		{"no retry", base + "[delivery]\nretry = []\n", `tidings.toml:3:1: delivery.retry: names no wait (such as ["10m", "1h"])`},
 		{"syntax", "base_url = https://news.example.org\n", "tidings.toml:1:12: is not TOML: unexpected character U+0068 'h' at start of value (put text in quotes)"},
