@@ -13,7 +13,11 @@ import (
 // hungUpMost is how often a relay may hang up on the same message before that is
 // taken for what it thinks of the message. A relay that hangs up now and then, on
 // anybody, hardly ever comes to that.
-const hungUpMost = 5
+// One that was put off for it before has shown it already.
+const (
+	hungUpMost  = 5
+	hungUpAgain = 2
+)
 
 // hungUp says whether the connection broke under a message whose sender the relay
 // had taken already: it may do so again, whatever becomes of others.
@@ -24,7 +28,11 @@ func (f fate) hungUp() bool { return errors.Is(f.err, newsletter.ErrHungUp) }
 // so that others have the connection meanwhile.
 func (w *Worker) hungUpOn(ctx context.Context, l *line, j job, d newsletter.Delivery, err error) fate {
 	f := fate{err: err}
-	if !f.hungUp() || j.hungUp+1 < hungUpMost {
+	most := hungUpMost
+	if d.Attempt > 0 {
+		most = hungUpAgain
+	}
+	if !f.hungUp() || j.hungUp+1 < most {
 		return f
 	}
 	f.recorded = true

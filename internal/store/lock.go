@@ -44,11 +44,12 @@ func AcquireLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	holder, l := remembered(f, text)
+	holder, epoch := remembered(text)
 	if !got {
 		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
 	}
-	return l, l.write(l.epoch)
+	l := &Lock{file: f, epoch: epoch}
+	return l, l.write(epoch)
 }
 
 // Locked says whether a process holds the lock at path.
@@ -69,18 +70,17 @@ func LookAtLock(path string) (l *Lock, held bool, err error) {
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Unlock())
 	}
-	_, l = remembered(f, text)
-	return l, !free, f.Unlock()
+	_, epoch := remembered(text)
+	return &Lock{file: f, epoch: epoch}, !free, f.Unlock()
 }
 
 // remembered is what a lock's file says: who held it last, and the epoch.
-func remembered(f *flock.Flock, text []byte) (holder string, l *Lock) {
-	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	l = &Lock{file: f}
-	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
-		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
+func remembered(text []byte) (holder string, epoch int64) {
+	holder, line, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if number, ok := strings.CutPrefix(line, "epoch "); ok {
+		epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
 	}
-	return holder, l
+	return holder, epoch
 }
 
 // write names this process and the epoch in the lock's file.
