@@ -44,12 +44,12 @@ func AcquireLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	holder, epoch := remembered(text)
+	l := &Lock{file: f}
+	holder := l.remember(text)
 	if !got {
 		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
 	}
-	l := &Lock{file: f, epoch: epoch}
-	return l, l.write(epoch)
+	return l, l.write(l.epoch)
 }
 
 // Locked says whether a process holds the lock at path.
@@ -70,17 +70,18 @@ func LookAtLock(path string) (l *Lock, held bool, err error) {
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Unlock())
 	}
-	_, epoch := remembered(text)
-	return &Lock{file: f, epoch: epoch}, !free, f.Unlock()
+	l = &Lock{file: f}
+	l.remember(text)
+	return l, !free, f.Unlock()
 }
 
-// remembered is what a lock's file says: who held it last, and the epoch.
-func remembered(text []byte) (holder string, epoch int64) {
-	holder, line, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	if number, ok := strings.CutPrefix(line, "epoch "); ok {
-		epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
+// remember takes the last epoch from the lock's file, and returns who wrote it.
+func (l *Lock) remember(text []byte) (holder string) {
+	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
+		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
 	}
-	return holder, epoch
+	return holder
 }
 
 // write names this process and the epoch in the lock's file.
