@@ -87,6 +87,7 @@ func (e *engine) start(ctx context.Context, d *desk) error {
 	e.worker = delivery.New(delivery.Config{
 		Store: d.store, Composer: composer, Routes: routes, DomainRate: d.folder.Config.Delivery.DomainRate,
 		Epoch: epoch, Retry: d.folder.Config.Delivery.Retry, Log: d.log,
+		Drain:  d.folder.Config.Delivery.StopWait,
 		Resend: d.folder.Config.Delivery.Unknown == site.UnknownResend,
 	})
 	if err := d.store.KeepReserve(d.folder.Data("reserve")); err != nil {

@@ -91,6 +91,7 @@ listen = "127.0.0.1:8080"
 retry = ["10m", "30m", "1h", "2h", "4h", "8h"]
 give_up = "48h"
 unknown = "hold"
+# stop_wait = "60s"                       # how long a stop waits for answers that are under way
 # domain_rate = {"gmail.com" = "20/s"}    # to the readers of a domain; unset: as fast as it takes them
 `
 

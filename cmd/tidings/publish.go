@@ -87,6 +87,9 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	if err != nil {
 		return err
 	}
+	if _, err := loadDKIM(d.folder.Config.DKIM); err != nil { // said before anything is written
+		return err
+	}
 	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err

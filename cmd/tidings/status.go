@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,17 +75,17 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 	if err != nil {
 		return err
 	}
-	h, err := d.store.Health(ctx)
-	if err != nil {
-		return err
-	}
 	status := newIssueStatus(i)
 	later, last, err := d.store.Later(ctx, i.ID, time.Now())
 	if err != nil {
 		return err
 	}
 	if i.State == newsletter.IssueSending {
-		status.Going = newGoing(h.Fresh(time.Now()), i.Tally, later)
+		h, err := d.health(ctx)
+		if err != nil {
+			return err
+		}
+		status.Going = newGoing(h, i.Tally, later)
 	}
 	if a.json {
 		return a.printJSON(status)
@@ -93,9 +94,27 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 	if i.Reason != "" {
 		fmt.Fprintf(a.stdout, "%s because: %s\n", i.State, i.Reason)
 	}
+	if err := a.printAnswers(ctx, d, i); err != nil {
+		return err
+	}
 	status.Going.print(a.stdout)
 	if later > 0 {
 		fmt.Fprintf(a.stdout, "later, for local_time or quiet_gap: %s, the last at %s\n", count(later, "reader"), last.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// printAnswers says why readers did not get an issue, or not yet, or may not have.
+func (a *app) printAnswers(ctx context.Context, d *desk, i *store.Issue) error {
+	if i.Failed+i.Deferred+i.Unknown == 0 {
+		return nil
+	}
+	answers, err := d.store.Answers(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range answers {
+		fmt.Fprintf(a.stdout, "%s, %s: %s\n", r.State, count(r.Readers, "reader"), cmp.Or(r.Receipt.Discreet(), "no words"))
 	}
 	return nil
 }

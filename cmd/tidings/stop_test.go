@@ -1,9 +1,12 @@
 package main_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -111,6 +114,39 @@ func TestStop(t *testing.T) {
 	judge(t, dir, relay, readers, final)
 	if final.Sent != len(readers) {
 		t.Errorf("at last: %+v, want all sent", final)
+	}
+}
+
+// A stop waits for answers as long as the settings say; what is not answered by
+// then is unknown.
+func TestStop_Wait(t *testing.T) {
+	t.Parallel()
+	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot {
+			return smtptest.Reply{Then: smtptest.Hang, Quiet: true}
+		}
+		return smtptest.Reply{}
+	}})
+	dir, _ := mustSite(t, relay.Addr(), 1)
+	name := filepath.Join(dir, "tidings.toml")
+	settings, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings = bytes.Replace(settings, []byte("[delivery]\n"), []byte("[delivery]\nstop_wait = \"1s\"\n"), 1)
+	if err := os.WriteFile(name, settings, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, dir, publishFrost...)
+	eventually(t, "a dot", func() bool { return relay.Events(smtptest.Dot) == 1 })
+	asked := time.Now()
+	p.signal(syscall.SIGTERM)
+	_, said := p.end()
+	if took := time.Since(asked); took < time.Second || took > 20*time.Second {
+		t.Errorf("took %s to stop:\n%s", took, said)
+	}
+	if got := status(t, dir, "harbor/first-frost"); got.Unknown != 1 || !got.closes() {
+		t.Errorf("after the stop: %+v, want one unknown", got)
 	}
 }
 

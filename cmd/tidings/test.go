@@ -151,6 +151,9 @@ func (a *app) sendTests(ctx context.Context, d *desk, template *message.Template
 	for i, email := range to {
 		r, err := d.sendTest(ctx, template, conn, email, i)
 		if err != nil {
+			if a.json { // what went before
+				err = errors.Join(err, a.printJSON(results))
+			}
 			return err
 		}
 		results = append(results, r)
@@ -190,7 +193,11 @@ func (d *desk) sendTest(ctx context.Context, template *message.Template, conn de
 	if err != nil {
 		return testResult{}, err
 	}
-	receipt, err := conn.Send(ctx, m, func() error { return nil })
+	claimed := false
+	receipt, err := conn.Send(ctx, m, func() error { claimed = true; return nil })
+	if err != nil && claimed && !errors.Is(err, newsletter.ErrNoDot) {
+		err = newsletter.Hint(fmt.Errorf("relay %s took the test to %s: %w", receipt.Relay, email, err), "it may have arrived all the same")
+	}
 	if err != nil {
 		return testResult{}, err
 	}

@@ -49,11 +49,15 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 		w.record(answers, l, d, w.config.Retry.Outcome(j.delivery, receipt, time.Now(), spread), receipt)
 		return fate{receipt: receipt, recorded: true}
 	case d.State == newsletter.Attempting && errors.Is(err, newsletter.ErrNoDot):
-		w.unclaim(answers, l, j.delivery)
 		if ctx.Err() != nil { // we broke the line ourselves
+			w.unclaim(answers, l, j.delivery)
 			return fate{neutral: true}
 		}
-		return fate{err: err}
+		f := w.hungUpOn(answers, l, j, d, err)
+		if !f.recorded {
+			w.unclaim(answers, l, j.delivery)
+		}
+		return f
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
@@ -66,7 +70,7 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 	case claimError != nil: // the disk, not the relay
 		w.trouble.add(w.config.Log, err)
 	default:
-		return fate{err: err}
+		return w.hungUpOn(answers, l, j, d, err)
 	}
 	return fate{neutral: true}
 }

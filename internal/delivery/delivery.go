@@ -56,6 +56,7 @@ type job struct {
 	delivery newsletter.Delivery
 	mail     int64
 	first    bool // somebody waits for it: it goes before others
+	hungUp   int  // how often the relay hung up on it
 }
 
 type key struct{ issue, subscriber int64 }

@@ -92,6 +92,7 @@ func (w *Worker) reportFinished(ctx context.Context, open map[int64]store.Issue,
 			continue // the last answers are not in yet
 		}
 		delete(open, id)
+		w.guard.forget(id)
 		said := "issue finished"
 		if i.Open() > 0 {
 			said = "issue stopped" // paused or held: it may go on

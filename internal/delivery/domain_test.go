@@ -99,16 +99,29 @@ func TestDomain_Many(t *testing.T) {
 // When too many answers are the sender's own fault, the issue waits for a
 // person, and most of its readers are spared.
 func TestAlarm(t *testing.T) {
+	denied := smtptest.Say(550, "5.7.515 Access denied, sending domain does not meet the required authentication level")
+	after := func(n int) func(smtptest.Event) smtptest.Reply {
+		return func(e smtptest.Event) smtptest.Reply {
+			if e.Step == smtptest.Dot && e.Nth > n {
+				return denied
+			}
+			return smtptest.Reply{}
+		}
+	}
 	for _, c := range []struct {
-		name   string
-		reply  smtptest.Reply
-		paused bool
+		name    string
+		readers int
+		policy  func(smtptest.Event) smtptest.Reply
+		paused  bool
 	}{
-		{"no DMARC", smtptest.Say(550, "5.7.515 Access denied, sending domain does not meet the required authentication level"), true},
-		{"nobody there", smtptest.Say(550, "5.1.1 user unknown"), false},
+		{"no DMARC", 120, after(0), true},
+		{"no DMARC, few readers", 15, after(0), true},
+		{"no DMARC, from the second message on", 120, after(1), true},
+		{"some of few readers", 15, after(3), false},
+		{"nobody there", 120, at(smtptest.Dot, smtptest.Say(550, "5.1.1 user unknown")), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			weather(t, 120, smtptest.Config{Policy: at(smtptest.Dot, c.reply)}, func(b *bench) {
+			weather(t, c.readers, smtptest.Config{Policy: c.policy}, func(b *bench) {
 				b.publish("frost")
 				defer b.start()()
 				time.Sleep(time.Minute)
@@ -119,7 +132,7 @@ func TestAlarm(t *testing.T) {
 				if paused := i.State == newsletter.IssuePaused; paused != c.paused || paused != strings.Contains(i.Reason, "5.7.515") {
 					t.Errorf("%s because of %q, want paused %v", i.State, i.Reason, c.paused)
 				}
-				if b.tally(i); c.paused && i.Failed > 30 {
+				if b.tally(i); c.paused && (i.Failed > 30 || i.Open() == 0) {
 					t.Errorf("%d failed before it was noticed", i.Failed)
 				}
 			})

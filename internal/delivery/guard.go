@@ -20,10 +20,11 @@ type guard struct {
 }
 
 // An issue is paused when more than faultMost of its last faultSeen answers are
-// the sender's fault.
+// the sender's fault, or all of the first faultFirst: most issues have few readers.
 const (
-	faultSeen = 100
-	faultMost = 20
+	faultSeen  = 100
+	faultMost  = 20
+	faultFirst = 5
 )
 
 // answers is a ring of the last answers: true is a fault of the sender.
@@ -31,6 +32,7 @@ type answers struct {
 	ring   [faultSeen]bool
 	next   int
 	faults int
+	good   bool // there was another answer, ever
 }
 
 func (a *answers) add(fault bool) {
@@ -39,32 +41,47 @@ func (a *answers) add(fault bool) {
 	}
 	if fault {
 		a.faults++
+	} else {
+		a.good = true
 	}
 	a.ring[a.next] = fault
 	a.next = (a.next + 1) % faultSeen
 }
 
-// note adds an answer about an issue and says whether it is one too many.
-func (g *guard) note(issue int64, fault bool) bool {
+// bad says in words that too many answers are the sender's fault, or nothing.
+func (a *answers) bad() string {
+	switch {
+	case a.faults > faultMost:
+		return fmt.Sprintf("more than %d of the last %d answers refuse", faultMost, faultSeen)
+	case a.faults >= faultFirst && !a.good:
+		return fmt.Sprintf("all of the first %d answers refuse", faultFirst)
+	}
+	return ""
+}
+
+// note adds an answer about an issue and says in words that it is one too many, or
+// nothing.
+func (g *guard) note(issue int64, fault bool) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a := g.byIssue[issue]
 	if a == nil {
-		if !fault {
-			return false // most issues never need one
-		}
 		a = &answers{}
 		g.byIssue[issue] = a
 	}
 	a.add(fault)
-	if a.faults == 0 {
-		delete(g.byIssue, issue)
+	bad := a.bad()
+	if bad != "" {
+		delete(g.byIssue, issue) // it begins anew when somebody resumes it
 	}
-	if a.faults <= faultMost {
-		return false
-	}
-	delete(g.byIssue, issue) // it begins anew when somebody resumes it
-	return true
+	return bad
+}
+
+// forget drops what is known of an issue that nothing more is sent of.
+func (g *guard) forget(issue int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.byIssue, issue)
 }
 
 // sendersFault says whether an answer refuses for good what we are or do.
@@ -72,11 +89,14 @@ func sendersFault(r newsletter.Receipt) bool { return r.Code/100 == 5 && r.Class
 
 // alarm pauses an issue whose last answers are too often the sender's fault.
 func (w *Worker) alarm(ctx context.Context, j job, r newsletter.Receipt) {
-	if j.first || r.Code == 0 || !w.guard.note(j.delivery.IssueID, sendersFault(r)) {
+	if j.first || r.Code == 0 {
 		return
 	}
-	why := fmt.Sprintf("more than %d of the last %d answers refuse the sender, not the reader (%s): %s",
-		faultMost, faultSeen, r.Class(), r)
+	bad := w.guard.note(j.delivery.IssueID, sendersFault(r))
+	if bad == "" {
+		return
+	}
+	why := fmt.Sprintf("%s the sender, not the reader (%s): %s", bad, r.Class(), r.Discreet())
 	err := w.config.Store.PauseBecause(ctx, j.delivery.IssueID, why)
 	if err == nil {
 		w.config.Log.Error("issue paused; no reader is suppressed for this; mend it, then resume the issue",

@@ -25,14 +25,18 @@ func (m *rateMeter) add(now time.Time) {
 	m.counts[m.second%int64(len(m.counts))]++
 }
 
-// perSecond is the mean of the last ten whole seconds.
+// perSecond is the mean of the last ten whole seconds, or of those since sending
+// began again.
 func (m *rateMeter) perSecond(now time.Time) float64 {
 	m.advance(now)
-	sum := -m.counts[m.second%int64(len(m.counts))]
-	for _, n := range m.counts {
-		sum += n
+	sum, seconds := 0, 0
+	for s := m.second - meterSeconds; s < m.second; s++ {
+		n := m.counts[max(s, 0)%int64(len(m.counts))]
+		if sum += n; sum > 0 {
+			seconds++
+		}
 	}
-	return float64(sum) / meterSeconds
+	return float64(sum) / float64(max(seconds, 1))
 }
 
 // advance empties the seconds that have begun since.

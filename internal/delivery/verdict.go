@@ -30,7 +30,8 @@ const aliveFor = 2 * time.Second
 // settle notes what came of a job that take handed out. A job whose message
 // certainly did not go is given back, and back is true: it goes by the next
 // connection that works. alone says that others of the same relay do, so that
-// this connection had better rest by itself.
+// this connection had better rest by itself. A message on which the relay hung up
+// goes behind the others of its domain: they are not to wait for it.
 func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,11 +50,14 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 		l.brake.released()
 		r.brake.released()
 		alone = p.unanswered(log, r, f, now)
-		back = !f.claimed && !p.closed
+		back = !f.claimed && !f.recorded && !p.closed
+	}
+	if f.hungUp() {
+		j.hungUp++
 	}
 	p.count(l, 1)
 	if back {
-		p.enter(l, j, true)
+		p.enter(l, j, !f.hungUp())
 	} else {
 		p.line(l)
 	}
@@ -93,7 +97,7 @@ func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Recei
 	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
 	if tooFast && relays {
 		r.refuser = l.domain
-		if r.brake.refused(now, true, receipt.String()) {
+		if r.brake.refused(now, true, receipt.Discreet()) {
 			logStop(log, "relay", r.Name, r.brake)
 		}
 	} else {
@@ -101,7 +105,7 @@ func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Recei
 	}
 	if receipt.Command == "MAIL" {
 		l.brake.released()
-	} else if l.brake.refused(now, tooFast, receipt.String()) {
+	} else if l.brake.refused(now, tooFast, receipt.Discreet()) {
 		logStop(log, "domain", l.domain, l.brake)
 	}
 }

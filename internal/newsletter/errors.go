@@ -16,6 +16,7 @@ var (
 	ErrLocked      = errors.New("held by another")   // another process sends for this site
 	ErrUnavailable = errors.New("not available now") // a full disk, a busy database: try again
 	ErrNoDot       = errors.New("not sent whole")    // the relay cannot have got the end of the message
+	ErrHungUp      = errors.New("cut off")           // before the dot, though the relay had taken the sender: this may be about the message
 )
 
 // worded is an error of the kind of a sentinel, in its own words.

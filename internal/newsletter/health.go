@@ -5,7 +5,7 @@ import "time"
 // Health is how sending goes at one moment, for people who wait for it.
 type Health struct {
 	At        time.Time `json:"at"`         // when it was so
-	PerSecond float64   `json:"per_second"` // messages that relays took, over the last ten seconds
+	PerSecond float64   `json:"per_second"` // messages that relays took, over the last ten seconds at most
 	HeldUp    []HeldUp  `json:"held_up"`    // what waits, the most pressing first; empty: nothing
 }
 

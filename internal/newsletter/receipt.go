@@ -2,6 +2,8 @@ package newsletter
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -55,15 +57,21 @@ func (r Retry) Outcome(d Delivery, receipt Receipt, now time.Time, spread float6
 	case 2:
 		return Outcome{State: Sent}
 	case 4:
-		due := now.Add(r.wait(d.Attempt, spread))
-		if due.After(d.CreatedAt.Add(r.GiveUp)) {
-			return Outcome{State: Failed}
-		}
-		return Outcome{State: Deferred, DueAt: due}
+		return r.Later(d, now, spread)
 	case 5:
 		return Outcome{State: Failed}
 	}
 	return Outcome{State: Unknown}
+}
+
+// Later is the outcome of an attempt at d that is to be followed by another:
+// deferred until the next wait, or failed where that would end after GiveUp.
+func (r Retry) Later(d Delivery, now time.Time, spread float64) Outcome {
+	due := now.Add(r.wait(d.Attempt, spread))
+	if due.After(d.CreatedAt.Add(r.GiveUp)) {
+		return Outcome{State: Failed}
+	}
+	return Outcome{State: Deferred, DueAt: due}
 }
 
 // tooMany says whether a 552 stands for too many recipients.
@@ -82,8 +90,20 @@ func (r Retry) wait(attempts int, spread float64) time.Duration {
 
 // String is the receipt as a log line and a report show it.
 func (r Receipt) String() string {
+	if r.Code == 0 { // they are words of our own
+		return r.Text
+	}
 	if r.Enhanced != "" {
 		return fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, r.Text)
 	}
 	return fmt.Sprintf("%d %s", r.Code, r.Text)
+}
+
+// mentioned is what looks like an address in a relay's words.
+var mentioned = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
+
+// Discreet is String without the addresses in it, for logs and whatever else is
+// not about one reader: many relays repeat whom they refuse.
+func (r Receipt) Discreet() string {
+	return strings.TrimSpace(mentioned.ReplaceAllString(r.String(), "…"))
 }

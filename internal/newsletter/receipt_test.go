@@ -40,3 +40,16 @@ func TestRetry_Outcome(t *testing.T) {
 		})
 	}
 }
+
+func TestReceipt_Discreet(t *testing.T) {
+	for text, want := range map[string]string{
+		"<ada@example.org>: Relay access denied": "554 5.7.1 <…>: Relay access denied",
+		"no ada@example.org, nor bo@x.example.":  "554 5.7.1 no …, nor …",
+		"[ada@example.org]: denied":              "554 5.7.1 […]: denied",
+		"mail at noon":                           "554 5.7.1 mail at noon",
+	} {
+		if got := (Receipt{Code: 554, Enhanced: "5.7.1", Text: text}).Discreet(); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}

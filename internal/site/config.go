@@ -61,6 +61,10 @@ type Delivery struct {
 	// Default: ["10m", "30m", "1h", "2h", "4h", "8h"] and "48h".
 	Retry newsletter.Retry
 
+	// StopWait (stop_wait) is how long a stop waits for answers to messages whose
+	// final dot was sent; who has none by then is unknown. Default: "60s".
+	StopWait time.Duration
+
 	// DomainRate (domain_rate) is how many messages a second the readers of a
 	// domain are sent, over all relays, by the part of their addresses after the
 	// "@", as in {"gmail.com" = "20/s"}. Default: as fast as each domain takes

@@ -62,6 +62,7 @@ address = "bounces@example.org"
 [delivery]
 retry = ["1m", "1d"]
 give_up = "3d"
+stop_wait = "5m"
 unknown = "resend"
 feedback_id = "example-org"
 domain_rate = {"gmail.com" = "20/s", "Example.ORG" = "60/m"}
@@ -93,6 +94,7 @@ to = ["ida@example.org", "ole@example.org"]
 		Bounce: Bounce{Address: "bounces@example.org"},
 		Delivery: Delivery{
 			Retry:    newsletter.Retry{Waits: []time.Duration{time.Minute, 24 * time.Hour}, GiveUp: 72 * time.Hour},
+			StopWait: 5 * time.Minute,
 			QuietGap: 20 * time.Hour, Unknown: UnknownResend, FeedbackID: "example-org", DomainRate: map[string]float64{"gmail.com": 20, "example.org": 1},
 		},
 	}
@@ -108,7 +110,7 @@ func TestOpen_defaults(t *testing.T) {
 		DataDir:  filepath.Join(f.Dir(), "data"),
 		Database: filepath.Join(f.Dir(), "data", "tidings.db"),
 		HTTP:     HTTP{Listen: "127.0.0.1:8080"},
-		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold},
+		Delivery: Delivery{Retry: newsletter.DefaultRetry(), Unknown: UnknownHold, StopWait: time.Minute},
 	}
 	if diff := cmp.Diff(want, f.Config, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -170,6 +172,7 @@ tidings.toml:6:1: dkim.ed25519_selector: is that of the first key, and each key 
 		{"no address", base + "[bounce]\naddress = \"bounces\"\n[delivery]\nfeedback_id = \"abc\"\n", `tidings.toml:3:1: bounce.address: invalid address: it has no "@"
 tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5 to 15 letters, digits and . _ - (such as "example-org")`},
 		{"relay as a table", base + "[relay]\naddress = \"a:25\"\n", "tidings.toml:2:2: relay is a table, expected a list of tables, each begun with [[relay]]"},
+		{"the port of the other encryption", base + "[[relay]]\naddress = \"a.example.org:465\"\n", `tidings.toml:3:1: relay.address: port 465 speaks TLS from the first byte, and tls is "starttls" (set tls = "implicit")`},
 		{"no encryption", base + "[[relay]]\naddress = \"a.example.org:25\"\ntls = \"none\"\n", `tidings.toml:4:1: relay.tls: "none" is for this machine only, expected "starttls" or "implicit" (insecure = true allows it, and everybody on the way can read the mail)`},
 		{"variable not set", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"HARBOR_NOT_SET\"\n", "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
 		{"a password in the wrong place", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"hunter2\"\n", "tidings.toml:5:1: relay.password_env: is not the name of an environment variable, expected A-Z, 0-9 and _ (write the variable's name here, and the password only into the environment)"},
@@ -177,7 +180,7 @@ tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5
 		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
 		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
-		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, quiet_gap)`},
+		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, stop_wait, quiet_gap)`},
 		{"a wait that is none, said once", base + "[delivery]\nretry = [\"10x\"]\n", `tidings.toml:3:1: delivery.retry: "10x" is not a duration (such as "30m", "6h" or "2d")`},
 		{"no retry", base + "[delivery]\nretry = []\n", `tidings.toml:3:1: delivery.retry: names no wait (such as ["10m", "1h"])`},
 		{"syntax", "base_url = https://news.example.org\n", "tidings.toml:1:12: is not TOML: unexpected character U+0068 'h' at start of value (put text in quotes)"},

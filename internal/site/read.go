@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/settings"
@@ -73,6 +74,7 @@ func readDelivery(t *settings.Table) Delivery {
 	d.DomainRate = readDomainRates(t)
 	d.FeedbackID = t.Text("feedback_id", "", isFeedbackID)
 	d.Retry.GiveUp = t.Duration("give_up", d.Retry.GiveUp)
+	d.StopWait = t.Duration("stop_wait", time.Minute)
 	if t.Has("quiet_gap") {
 		d.QuietGap = t.Duration("quiet_gap", 0)
 	}

@@ -132,10 +132,13 @@ func (f *Folder) readRelay(t *settings.Table, name string) Relay {
 		r.PerSecond, err = parseRate(text)
 		return err
 	})
-	host, _, _ := net.SplitHostPort(r.Address)
+	host, port, _ := net.SplitHostPort(r.Address)
 	if r.TLS == TLSNone && !r.Insecure && host != "" && !isLoopback(host) {
 		t.Reject("tls", newsletter.Hint(errors.New(`"none" is for this machine only, expected "starttls" or "implicit"`),
 			"insecure = true allows it, and everybody on the way can read the mail"))
+	}
+	if port == "465" && r.TLS != TLSImplicit && !isLoopback(host) { // RFC 8314, section 3.3
+		t.Reject("address", newsletter.Hint(fmt.Errorf("port 465 speaks TLS from the first byte, and tls is %q", r.TLS), `set tls = "implicit"`))
 	}
 	rejectLogin(t, r)
 	return r

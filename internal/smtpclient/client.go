@@ -7,7 +7,6 @@ package smtpclient
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -124,7 +123,7 @@ func (s *session) open() error {
 		conn = tls.Client(conn, config.tls(host))
 	}
 	if s.smtp, err = smtp.NewClient(conn, host); err != nil {
-		return fmt.Errorf("greeting: %w", err)
+		return hintTLS(config.TLS, fmt.Errorf("greeting: %w", err))
 	}
 	if err := s.smtp.Hello(config.LocalName); err != nil {
 		return fmt.Errorf("hello: %w", err)
@@ -135,24 +134,4 @@ func (s *session) open() error {
 		}
 	}
 	return s.login(host)
-}
-
-func (s *session) startTLS(config *tls.Config) error {
-	if ok, _ := s.smtp.Extension("STARTTLS"); !ok {
-		return newsletter.Hint(errors.New("it does not offer STARTTLS, so nothing was sent"),
-			`for a relay that speaks TLS from the start set tls = "implicit"`)
-	}
-	if err := s.smtp.StartTLS(config); err != nil {
-		return newsletter.Hint(fmt.Errorf("STARTTLS: %w", err), "the relay's certificate must be valid for its name")
-	}
-	return nil
-}
-
-func (c *Config) tls(host string) *tls.Config {
-	if c.TLSConfig == nil {
-		return &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-	}
-	t := c.TLSConfig.Clone()
-	t.ServerName, t.MinVersion = host, max(t.MinVersion, tls.VersionTLS12)
-	return t
 }

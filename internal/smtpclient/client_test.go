@@ -74,7 +74,7 @@ func TestSend_Verdicts(t *testing.T) {
 		},
 		{
 			"greylisted", at(smtptest.Rcpt, smtptest.Say(451, "4.7.1 come back\n4.7.1 later")),
-			newsletter.Receipt{Command: "RCPT", Code: 451, Enhanced: "4.7.1", Text: "come back 4.7.1 later"},
+			newsletter.Receipt{Command: "RCPT", Code: 451, Enhanced: "4.7.1", Text: "come back later"},
 			false,
 		},
 		{
@@ -145,6 +145,10 @@ func TestSend_Lost(t *testing.T) {
 		{"421 at RCPT", at(smtptest.Rcpt, smtptest.Say(421, "4.3.2 closing")), false},
 		{"closed at DATA", at(smtptest.Data, smtptest.Drop(smtptest.Close)), false},
 		{"garbage at MAIL", at(smtptest.Mail, smtptest.Reply{Raw: "\x00\xff what\r\n"}), false},
+		{"goodbye at MAIL", at(smtptest.Mail, smtptest.Say(221, "2.0.0 goodbye")), false},
+		{"goodbye at RCPT", at(smtptest.Rcpt, smtptest.Say(221, "2.0.0 goodbye")), false},
+		{"a code that means nothing at RCPT", at(smtptest.Rcpt, smtptest.Say(354, "go on")), false},
+		{"thanks at DATA, but no leave to send", at(smtptest.Data, smtptest.Say(250, "2.0.0 thanks")), false},
 		{"closed after the dot", at(smtptest.Dot, smtptest.Lose(smtptest.Close)), true},
 		{"reset after the dot", at(smtptest.Dot, smtptest.Lose(smtptest.Reset)), true},
 		{"half a reply", at(smtptest.Dot, smtptest.Half()), true},
@@ -160,6 +164,37 @@ func TestSend_Lost(t *testing.T) {
 				}
 				if claimed != c.claimed {
 					t.Errorf("claimed %v, want %v (%v)", claimed, c.claimed, err)
+				}
+			})
+		}
+	}
+}
+
+// What a relay says of a reader counts, also where it hangs up right after it
+// and the answer to a command that was sent ahead never comes.
+func TestSend_RefusesAndHangsUp(t *testing.T) {
+	for name, then := range map[string]smtptest.Reply{
+		"closes":      {Then: smtptest.Close},
+		"resets":      {Then: smtptest.Reset},
+		"closes, 421": {Raw: "550 5.1.1 no such user\r\n421 4.7.0 too many errors\r\n", Then: smtptest.Close},
+	} {
+		for way, ext := range extensions() {
+			t.Run(name+", "+way, func(t *testing.T) {
+				s := smtptest.New(t, smtptest.Config{Extensions: ext, Policy: func(e smtptest.Event) smtptest.Reply {
+					if e.Step != smtptest.Rcpt || e.To != "nobody@example.org" {
+						return smtptest.Reply{}
+					}
+					r := then
+					r.Code, r.Text, r.Delay = 550, "5.1.1 no such user", 20*time.Millisecond // else a reset may overtake the words
+					return r
+				}})
+				conn := connect(t, s)
+				receipt, claimed, err := send(t, conn, sample("nobody@example.org"))
+				if err != nil || claimed || receipt.Code != 550 || receipt.Command != "RCPT" {
+					t.Fatalf("receipt %+v, claimed %v, error %v", receipt, claimed, err)
+				}
+				if receipt, _, err := send(t, conn, sample("ada@example.org")); err != nil || receipt.Code != 250 {
+					t.Errorf("the next message: %+v, %v", receipt, err)
 				}
 			})
 		}

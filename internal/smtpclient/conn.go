@@ -63,7 +63,10 @@ func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error)
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(ctx.Err(), err)
 	}
-	return receipt, err
+	if err != nil {
+		return newsletter.Receipt{}, err // what was said last is in the error
+	}
+	return receipt, nil
 }
 
 // drop closes the connection without a word.

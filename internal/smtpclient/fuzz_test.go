@@ -52,6 +52,8 @@ func FuzzTransaction(f *testing.F) {
 		"220 hi\r\n|250-relay\r\n250-SIZE 1\r\n250 AUTH PLAIN\r\n|",
 		"220-\r\n220 \r\n|500 what\r\n|250 helo\r\n|421 closing\r\n|",
 		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|550 no\r\n550 no\r\n354 go on\r\n|",
+		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|250 ok\r\n550 no\r\n250 what\r\n|",
+		"220 hi\r\n|250 relay\r\n|250 ok\r\n|221 bye\r\n|",
 		"220 hi\r\n|250 relay\r\n|250-\x00\xff\r\n250\r\n|25\r\n|999 what\r\n|-1 x\r\n|",
 		"220 hi\r\n|250-relay\r\n250-DSN\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n|250 a\r\n251 b\r\n354 c\r\n||25",
 	} {
@@ -75,6 +77,8 @@ func converse(t *testing.T, script []byte) {
 	switch {
 	case err == nil && claimed != (receipt.Command == "."):
 		t.Errorf("claimed %v, but the receipt is %+v", claimed, receipt)
+	case err == nil && !claimed && receipt.Code/100 != 4 && receipt.Code/100 != 5:
+		t.Errorf("before the dot, a receipt that refuses nothing: %+v", receipt)
 	case err == nil && receipt.Code == 0:
 		t.Errorf("a receipt without a code: %+v", receipt)
 	case err != nil && receipt.Code != 0:

@@ -15,6 +15,9 @@ const textMax = 512
 // made valid UTF-8 on one line, and cut.
 func readReceipt(verb string, code int, text string) newsletter.Receipt {
 	r := newsletter.Receipt{Code: code, Command: verb}
+	if strings.Contains(text, "\n") {
+		text = withoutCodes(text)
+	}
 	if !isTidy(text) {
 		text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(c rune) bool {
 			return unicode.IsControl(c) || unicode.IsSpace(c)
@@ -29,6 +32,23 @@ func readReceipt(verb string, code int, text string) newsletter.Receipt {
 	}
 	r.Text = text
 	return r
+}
+
+// withoutCodes leaves the enhanced code of a reply's first line only there: each
+// line of a long reply has it (RFC 2034, section 4), and words that go on in the
+// next line are looked for as a whole.
+func withoutCodes(text string) string {
+	lines := strings.Split(text, "\n")
+	code, _, _ := strings.Cut(lines[0], " ")
+	if !isEnhanced(code) {
+		return text
+	}
+	for i, line := range lines[1:] {
+		if first, rest, _ := strings.Cut(line, " "); first == code {
+			lines[i+1] = rest
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // isEnhanced says whether a word is an enhanced status code, such as 5.1.1 (RFC

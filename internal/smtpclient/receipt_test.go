@@ -26,6 +26,11 @@ func TestReadReceipt(t *testing.T) {
 		{"5.1.a x", newsletter.Receipt{Text: "5.1.a x"}},
 		{"24.1.1 x", newsletter.Receipt{Text: "24.1.1 x"}},
 		{"3.1.1 x", newsletter.Receipt{Text: "3.1.1 x"}},
+		{"5.1.1 does not\n5.1.1 exist", newsletter.Receipt{Enhanced: "5.1.1", Text: "does not exist"}},
+		{"5.1.1\n5.1.1 gone", newsletter.Receipt{Enhanced: "5.1.1", Text: "gone"}},
+		{"5.1.1 no\n5.1.1", newsletter.Receipt{Enhanced: "5.1.1", Text: "no"}},
+		{"5.1.1 a\n5.1.10 b", newsletter.Receipt{Enhanced: "5.1.1", Text: "a 5.1.10 b"}},
+		{"a\n5.1.1 b", newsletter.Receipt{Text: "a 5.1.1 b"}},
 		{"a\nb\tc\x00d", newsletter.Receipt{Text: "a b c d"}},
 		{"caf\xe9", newsletter.Receipt{Text: "caf?"}},
 	} {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -171,4 +173,55 @@ func TestSend_ChoosesLogin(t *testing.T) {
 	if err == nil || strings.Contains(w.inClear(), "AUTH") {
 		t.Errorf("error %v after %q, want a refusal before AUTH", err, w.inClear())
 	}
+}
+
+// Who took the one way to encrypt for the other, or has a relay that cannot now,
+// is told so.
+func TestSend_TLSHints(t *testing.T) {
+	good, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
+	_, others := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
+	serve := &tls.Config{Certificates: []tls.Certificate{good}}
+	for _, c := range []struct {
+		name   string
+		server smtptest.Config
+		mode   smtpclient.TLSMode
+		roots  *x509.CertPool
+		hint   string
+	}{
+		{"plain where TLS is expected", smtptest.Config{TLS: serve}, smtpclient.Implicit, roots, `tls = "starttls"`},
+		{"not offered", smtptest.Config{}, smtpclient.StartTLS, roots, `tls = "implicit"`},
+		{"unknown authority", smtptest.Config{TLS: serve}, smtpclient.StartTLS, others, "certificate"},
+		{"unknown authority, implicit", smtptest.Config{TLS: serve, Implicit: true}, smtpclient.Implicit, others, "certificate"},
+		{"refused for now", smtptest.Config{TLS: serve, Policy: at(smtptest.StartTLS, smtptest.Say(454, "4.7.0 not now"))}, smtpclient.StartTLS, roots, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := send(t, connect(t, smtptest.New(t, c.server), func(config *smtpclient.Config) {
+				config.TLS, config.TLSConfig = c.mode, &tls.Config{RootCAs: c.roots}
+			}), sample("ada@example.org"))
+			hint := ""
+			if h, ok := errors.AsType[*newsletter.Hinted](err); ok {
+				hint = h.Hint
+			}
+			if err == nil || (hint == "") != (c.hint == "") || !strings.Contains(hint, c.hint) {
+				t.Errorf("%v: hint %q, want %q", err, hint, c.hint)
+			}
+		})
+	}
+}
+
+// A relay that waits for TLS in silence costs the five minutes of its greeting;
+// then it is said what it may want.
+func TestSend_SilentGreeting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dial := func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			t.Cleanup(func() { _ = theirs.Close() })
+			return ours, nil
+		}
+		conn := smtpclient.New(smtpclient.Config{Name: "test", Address: "relay.test:2465", TLS: smtpclient.StartTLS, LocalName: "me", Dial: dial}).Conn()
+		_, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return nil })
+		if h, ok := errors.AsType[*newsletter.Hinted](err); !ok || !strings.Contains(h.Hint, `tls = "implicit"`) {
+			t.Errorf("%v: no hint at the other way to encrypt", err)
+		}
+	})
 }

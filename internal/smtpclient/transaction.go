@@ -37,7 +37,7 @@ func (s *session) transaction(m *message.Message, claim func() error) (newslette
 		return receipt, err
 	}
 	if err := s.stream(m.Bytes); err != nil {
-		return newsletter.Receipt{}, err
+		return newsletter.Receipt{}, hungUp(err)
 	}
 	if err := claim(); err != nil {
 		return newsletter.Receipt{}, err
@@ -70,77 +70,6 @@ func checkLines(raw []byte) error {
 
 var errBare = fmt.Errorf("%w: a bare CR or LF in the message", newsletter.ErrInvalid)
 
-// envelope names sender and recipient and opens DATA. ready is false when the
-// relay refused one of them; the receipt says why.
-func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
-	if ok, _ := s.smtp.Extension("PIPELINING"); ok {
-		return s.pipelined(mail, rcpt)
-	}
-	for _, step := range []struct {
-		command string
-		code    int
-		timeout time.Duration
-	}{{mail, 250, commandTimeout}, {rcpt, 25, commandTimeout}, {"DATA", 354, dataTimeout}} {
-		receipt, err := s.command(step.timeout, step.command)
-		if err != nil {
-			return newsletter.Receipt{}, false, err
-		}
-		if !matches(receipt.Code, step.code) {
-			s.dirty = true
-			return verdict(receipt)
-		}
-	}
-	return newsletter.Receipt{}, true, nil
-}
-
-// pipelined sends MAIL, RCPT and DATA in one write and reads three replies
-// (RFC 2920, section 3.1).
-func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
-	if err := s.write(commandTimeout, mail+"\r\n"+rcpt+"\r\nDATA"); err != nil {
-		return newsletter.Receipt{}, false, err
-	}
-	var first *newsletter.Receipt // the first refusal is the one that counts
-	for i, step := range []struct {
-		command string
-		code    int
-	}{{"MAIL", 250}, {"RCPT", 25}, {"DATA", 354}} {
-		receipt, err := s.reply(step.command)
-		if err != nil {
-			return newsletter.Receipt{}, false, err
-		}
-		if matches(receipt.Code, step.code) {
-			if i == 2 && first != nil {
-				// It wants the message although nobody would get it. There is no way
-				// back from DATA but to close; the next message opens another.
-				_ = s.conn.Close()
-				return *first, false, nil
-			}
-			continue
-		}
-		if _, _, err := verdict(receipt); err != nil {
-			return newsletter.Receipt{}, false, err
-		}
-		if first == nil {
-			first = &receipt
-		}
-	}
-	if first != nil {
-		s.dirty = true
-		return *first, false, nil
-	}
-	return newsletter.Receipt{}, true, nil
-}
-
-var errClosing = errors.New("the relay closes the connection")
-
-// verdict passes a refusal on, but for 421, which is no verdict on anybody.
-func verdict(r newsletter.Receipt) (refusal newsletter.Receipt, ready bool, err error) {
-	if r.Code == serviceClosing {
-		return newsletter.Receipt{}, false, fmt.Errorf("%w: %s", errClosing, r.Text)
-	}
-	return r, false, nil
-}
-
 // stream writes the message up to its final dot and sees it off.
 func (s *session) stream(raw []byte) error {
 	if err := s.deadline(blockTimeout); err != nil {
@@ -161,16 +90,16 @@ func (s *session) stream(raw []byte) error {
 // the middle of the body, which is clean, from one that had all of it.
 func (s *session) dot() (newsletter.Receipt, error) {
 	if err := s.listens(); err != nil {
-		return newsletter.Receipt{}, fmt.Errorf("%w: %w", newsletter.ErrNoDot, err)
+		return newsletter.Receipt{}, hungUp(fmt.Errorf("%w: %w", newsletter.ErrNoDot, err))
 	}
 	if err := s.write(dotTimeout, "."); err != nil {
 		// A write fails only where not all of its bytes were handed to the system,
 		// and a part of ".CRLF", or of its TLS record, ends no message.
-		return newsletter.Receipt{}, fmt.Errorf("%w: %w", newsletter.ErrNoDot, err)
+		return newsletter.Receipt{}, hungUp(fmt.Errorf("%w: %w", newsletter.ErrNoDot, err))
 	}
 	receipt, err := s.reply(".")
 	if err != nil {
-		return newsletter.Receipt{}, fmt.Errorf("no answer after the final dot: %w", err)
+		return newsletter.Receipt{}, err
 	}
 	if c := receipt.Code / 100; c != 2 && c != 4 && c != 5 {
 		return newsletter.Receipt{}, fmt.Errorf("answer %d after the final dot", receipt.Code)
@@ -204,6 +133,9 @@ func (s *session) reply(verb string) (newsletter.Receipt, error) {
 	if e, ok := errors.AsType[*textproto.Error](err); ok {
 		code, text = e.Code, e.Msg
 	} else if err != nil {
+		if verb == "." {
+			verb = "the final dot"
+		}
 		return newsletter.Receipt{}, fmt.Errorf("no answer to %s: %w", verb, err)
 	}
 	return readReceipt(verb, code, text), nil

@@ -44,25 +44,44 @@ func AcquireLock(path string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	l := &Lock{file: f}
+	holder := l.remember(text)
 	if !got {
 		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
-	}
-	l := &Lock{file: f}
-	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
-		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
 	}
 	return l, l.write(l.epoch)
 }
 
 // Locked says whether a process holds the lock at path.
 func Locked(path string) (bool, error) {
+	_, held, err := LookAtLock(path)
+	return held, err
+}
+
+// LookAtLock says whether a process holds the lock at path, and returns what its
+// file remembers, for Home: the lock itself is not taken.
+func LookAtLock(path string) (l *Lock, held bool, err error) {
 	f := flock.New(path, flock.SetPermissions(0o600))
 	free, err := f.TryRLock()
 	if err != nil {
-		return false, fmt.Errorf("look at lock %s: %w", path, err)
+		return nil, false, fmt.Errorf("look at lock %s: %w", path, err)
 	}
-	return !free, f.Unlock()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, false, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Unlock())
+	}
+	l = &Lock{file: f}
+	l.remember(text)
+	return l, !free, f.Unlock()
+}
+
+// remember takes the last epoch from the lock's file, and returns who wrote it.
+func (l *Lock) remember(text []byte) (holder string) {
+	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
+		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
+	}
+	return holder
 }
 
 // write names this process and the epoch in the lock's file.

@@ -128,3 +128,29 @@ func TestWriter_Reopens(t *testing.T) {
 		t.Errorf("synchronous is %d on the new connection, %v", synchronous, err)
 	}
 }
+
+// The log may be larger than what is missing: a full disk writes it back, so that
+// sending goes on by itself where that makes room enough.
+func TestUpdate_FullDiskWritesTheLogBack(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 50)
+	mustPublish(t, s, "frost")
+	if err := s.KeepReserve(filepath.Join(t.TempDir(), "reserve")); err != nil {
+		t.Fatal(err)
+	}
+	log := func() int64 {
+		info, err := os.Stat(s.path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	limitPages(t, s, 2)
+	before := log()
+	if err := fill(t, s); !errors.Is(err, newsletter.ErrUnavailable) {
+		t.Fatalf("a full disk: %v", err)
+	}
+	if after := log(); before == 0 || after > before/4 {
+		t.Errorf("the log has %d bytes, and had %d before the disk was full", after, before)
+	}
+}

@@ -117,8 +117,11 @@ func (w *writer) gather(first job) []job {
 // rolled back and each runs alone, so that one's error costs others nothing.
 func (w *writer) commit(batch []job) {
 	err := w.transact(batch)
-	if resultCode(err) == sqlite3.SQLITE_FULL && w.spare.spend() {
-		err = w.transact(batch) // there is room now for what must be written
+	if resultCode(err) == sqlite3.SQLITE_FULL {
+		spent := w.spare.spend()
+		if w.writeBack() || spent {
+			err = w.transact(batch) // there is room now for what must be written
+		}
 	}
 	if resultCode(err) == sqlite3.SQLITE_IOERR {
 		err = errors.Join(err, w.reopen())
@@ -149,6 +152,14 @@ func (w *writer) reopen() error {
 	}
 	w.conn = conn
 	return nil
+}
+
+// writeBack writes the log back into the database file and gives its space back to
+// the disk: the log may be larger than all that is missing.
+func (w *writer) writeBack() bool {
+	var busy, pages, moved int
+	err := w.conn.QueryRowContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	return err == nil && busy == 0 // else it stays as it is, and is as good as before
 }
 
 func answer(batch []job, err error) {

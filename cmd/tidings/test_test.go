@@ -1,0 +1,31 @@
+package main_test
+
+import (
+	"strings"
+	"testing"
+
+	"tidings/internal/smtptest"
+)
+
+// A test whose answer is lost may have arrived, and what was answered before it is
+// told.
+func TestTest_NoAnswer(t *testing.T) {
+	t.Parallel()
+	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot && e.To == "bo@example.org" {
+			return smtptest.Lose(smtptest.Close)
+		}
+		return smtptest.Reply{}
+	}})
+	dir, _ := mustSite(t, relay.Addr(), 0)
+	p := start(t, dir, "test", "harbor/first-frost", "--to", "ada@example.org", "--to", "bo@example.org", "--json")
+	code, said := p.end()
+	for _, want := range []string{`"to": "ada@example.org"`, "relay primary took the test to bo@example.org", "it may have arrived all the same"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("nothing about %q in:\n%s", want, said)
+		}
+	}
+	if code != 1 {
+		t.Errorf("exit %d, want 1", code)
+	}
+}
