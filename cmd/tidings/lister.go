@@ -3,50 +3,45 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"text/tabwriter"
-
-	"tidings/internal/store"
 )
 
-// lister prints readers one by one: an array to scripts, a table to people.
+// lister prints rows as they come, so that a long list costs no memory: an array
+// to scripts, a table to people.
 type lister struct {
-	app   *app
-	table *tabwriter.Writer
-	count int
+	app     *app
+	columns []string // headings of the table
+	none    string   // what a table without rows says
+	table   *tabwriter.Writer
+	count   int
 }
 
 // tableRows is after how many rows the columns are set anew.
 const tableRows = 500
 
-func newLister(a *app) *lister {
-	return &lister{app: a, table: tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)}
+func newLister(a *app, none string, columns ...string) *lister {
+	return &lister{app: a, columns: columns, none: none, table: tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)}
 }
 
-func (l *lister) print(r store.Reader) error {
+// print prints a row: object to scripts, cells to people.
+func (l *lister) print(object any, cells ...string) error {
 	l.count++
 	if l.app.json {
-		return l.printJSON(r)
+		return l.printJSON(object)
 	}
 	if l.count == 1 {
-		fmt.Fprintln(l.table, "EMAIL\tNEWSLETTER\tSTATE\tNAME")
+		fmt.Fprintln(l.table, strings.Join(l.columns, "\t"))
 	}
-	name := r.Subscriber.Name
-	if name == "" {
-		name = r.Subscriber.FirstName
-	}
-	fmt.Fprintf(l.table, "%s\t%s\t%s\t%s\n", r.Subscriber.Email, r.Subscription.Newsletter, r.Subscription.State, name)
+	fmt.Fprintln(l.table, strings.Join(cells, "\t"))
 	if l.count%tableRows == 0 {
 		return l.table.Flush()
 	}
 	return nil
 }
 
-func (l *lister) printJSON(r store.Reader) error {
-	line, err := json.Marshal(readerLine{
-		Email: r.Subscriber.Email, Name: r.Subscriber.Name, FirstName: r.Subscriber.FirstName,
-		Newsletter: r.Subscription.Newsletter, State: r.Subscription.State,
-		Tags: r.Subscriber.Tags, Fields: r.Subscriber.Fields,
-	})
+func (l *lister) printJSON(object any) error {
+	line, err := json.Marshal(object)
 	if err != nil {
 		return err
 	}
@@ -67,7 +62,7 @@ func (l *lister) finish() error {
 		return err
 	}
 	if l.count == 0 {
-		fmt.Fprintln(l.app.stdout, "No readers match.")
+		fmt.Fprintln(l.app.stdout, l.none)
 	}
 	return l.table.Flush()
 }

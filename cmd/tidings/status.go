@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,25 +16,37 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	var readers string
+	c := &cobra.Command{
 		Use:   "status [ISSUE]",
 		Short: "Show how far issues have got",
 		Long: "Show an issue, named newsletter/slug, or the newest issues of the site. Each report closes\n" +
-			"with the equation: sent + failed + unknown + skipped = audience.",
-		Example: "  tidings status\n  tidings status harbor/first-frost --json",
+			"with the equation: sent + failed + unknown + skipped = audience. With --readers, name those readers\n" +
+			"of an issue who are in one of its states, each with the last answer of the relay.",
+		Example: "  tidings status\n  tidings status harbor/first-frost --json\n  tidings status harbor/first-frost --readers unknown",
 		Args:    wants("[ISSUE]"),
 		RunE: func(c *cobra.Command, args []string) error {
-			d, err := a.open(c.Context(), a.logger(slog.LevelWarn))
+			state, err := readDeliveryState(readers)
 			if err != nil {
 				return err
 			}
-			defer d.Close()
-			if len(args) == 1 {
-				return a.statusOf(c.Context(), d, args[0])
+			if state != "" && len(args) == 0 {
+				return usage("write tidings status newsletter/slug --readers "+readers, "--readers wants an issue")
 			}
-			return a.statusOfAll(c.Context(), d)
+			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+				switch {
+				case state != "":
+					return a.statusReaders(ctx, d, args[0], state)
+				case len(args) == 1:
+					return a.statusOf(ctx, d, args[0])
+				}
+				return a.statusOfAll(ctx, d)
+			})
 		},
 	}
+	c.Flags().StringVar(&readers, "readers", "", "name the readers in this `STATE`: "+strings.Join(deliveryStates(), ", "))
+	must(c.RegisterFlagCompletionFunc("readers", cobra.FixedCompletions(deliveryStates(), cobra.ShellCompDirectiveNoFileComp)))
+	return c
 }
 
 // issueStatus is an issue as status prints it.
@@ -115,6 +126,9 @@ func (a *app) printAnswers(ctx context.Context, d *desk, i *store.Issue) error {
 	}
 	for _, r := range answers {
 		fmt.Fprintf(a.stdout, "%s, %s: %s\n", r.State, count(r.Readers, "reader"), cmp.Or(r.Receipt.Discreet(), "no words"))
+	}
+	if len(answers) > 0 {
+		fmt.Fprintf(a.stdout, "To see who: tidings status %s/%s --readers %s\n", i.Newsletter, i.Slug, answers[0].State)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,14 +155,19 @@ type readerLine struct {
 	Fields     map[string]string            `json:"fields"`
 }
 
-// listReaders prints readers as they come, so that a long list costs no memory.
+// listReaders prints readers.
 func (a *app) listReaders(ctx context.Context, d *desk, f store.ReaderFilter) error {
-	out := newLister(a)
+	out := newLister(a, "No readers match.", "EMAIL", "NEWSLETTER", "STATE", "NAME")
 	for r, err := range d.signup.List(ctx, f) {
 		if err != nil {
 			return err
 		}
-		if err := out.print(r); err != nil {
+		sub, standing := r.Subscriber, r.Subscription
+		line := readerLine{
+			Email: sub.Email, Name: sub.Name, FirstName: sub.FirstName,
+			Newsletter: standing.Newsletter, State: standing.State, Tags: sub.Tags, Fields: sub.Fields,
+		}
+		if err := out.print(line, sub.Email, standing.Newsletter, string(standing.State), cmp.Or(sub.Name, sub.FirstName)); err != nil {
 			return err
 		}
 	}

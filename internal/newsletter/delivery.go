@@ -26,6 +26,11 @@ const (
 	Skipped    DeliveryState = "skipped"    // not sent, on purpose
 )
 
+// DeliveryStates lists them, in the order in which they come about.
+func DeliveryStates() []DeliveryState {
+	return []DeliveryState{Queued, Attempting, Deferred, Sent, Failed, Unknown, Skipped}
+}
+
 // Delivery is one issue on its way to one subscriber: the only truth of who
 // got what. What a message needs is frozen in it, so that a second attempt has
 // the same bytes as the first.

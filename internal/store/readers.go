@@ -11,10 +11,6 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// readersPage is how many readers are read at once. Nothing stays open between
-// pages: a slow reader of a long list does not hold the write-ahead log back.
-const readersPage = 500
-
 // Reader is a person with one of their subscriptions.
 type Reader struct {
 	Subscriber   newsletter.Subscriber
@@ -34,39 +30,20 @@ type ReaderFilter struct {
 // subscription, in the order in which they were first kept. After an error,
 // which comes with a zero Reader, there is nothing more.
 func (s *Store) Readers(ctx context.Context, f ReaderFilter) iter.Seq2[Reader, error] {
-	return func(yield func(Reader, error) bool) {
-		if f.Tag != "" {
-			tag, err := newsletter.NormalizeTag(f.Tag)
-			if err != nil {
-				yield(Reader{}, err)
-				return
-			}
-			f.Tag = tag
-		}
-		var last Reader
-		for {
-			page, err := s.readersAfter(ctx, f, last)
-			if err != nil {
-				yield(Reader{}, err)
-				return
-			}
-			for _, r := range page {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			if len(page) < readersPage {
-				return
-			}
-			last = page[len(page)-1]
-		}
-	}
+	return pages(func(last Reader) ([]Reader, error) { return s.readersAfter(ctx, f, last) })
 }
 
 // readersAfter is the page of readers that follows last.
 func (s *Store) readersAfter(ctx context.Context, f ReaderFilter, last Reader) ([]Reader, error) {
+	if f.Tag != "" {
+		tag, err := newsletter.NormalizeTag(f.Tag)
+		if err != nil {
+			return nil, err
+		}
+		f.Tag = tag
+	}
 	where, args := f.where(last)
-	args = append(args, readersPage)
+	args = append(args, pageRows)
 	//nolint:gosec // where is ours; what people gave is in args
 	rows, err := s.read.QueryContext(ctx, `SELECT `+subscriberColumns+`, `+subscriptionColumns+`
 		FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
@@ -74,7 +51,7 @@ func (s *Store) readersAfter(ctx context.Context, f ReaderFilter, last Reader) (
 	if err != nil {
 		return nil, fmt.Errorf("list readers: %w", plain(err))
 	}
-	page := make([]Reader, 0, readersPage)
+	page := make([]Reader, 0, pageRows)
 	err = eachRow(rows, func(r *sql.Rows) error {
 		reader, err := scanReader(r)
 		page = append(page, reader)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -27,32 +28,20 @@ type Received struct {
 // Received streams every mail that was made for a subscriber, newest first:
 // issues, and those to them alone. After an error there is nothing more.
 func (s *Store) Received(ctx context.Context, subscriberID int64) iter.Seq2[Received, error] {
-	return func(yield func(Received, error) bool) {
-		before := int64(1) << 62
-		for {
-			page, err := s.receivedBefore(ctx, subscriberID, before)
-			if err != nil {
-				yield(Received{}, err)
-				return
-			}
-			for _, m := range page {
-				if !yield(m, nil) {
-					return
-				}
-			}
-			if len(page) < readersPage {
-				return
-			}
-			before = page[len(page)-1].issue
+	return pages(func(last Received) ([]Received, error) {
+		before := last.issue
+		if before == 0 {
+			before = math.MaxInt64
 		}
-	}
+		return s.receivedBefore(ctx, subscriberID, before)
+	})
 }
 
 func (s *Store) receivedBefore(ctx context.Context, subscriberID, before int64) ([]Received, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT i.id, i.newsletter, i.kind, i.slug, i.title, d.email, d.state, d.reply, d.updated_at
 		FROM issue i JOIN delivery d ON d.issue_id = i.id AND d.subscriber_id = $1
 		WHERE i.id < $2 AND (i.kind = 'issue' OR i.id IN (SELECT issue_id FROM notice WHERE subscriber_id = $1))
-		ORDER BY i.id DESC LIMIT $3`, subscriberID, before, readersPage)
+		ORDER BY i.id DESC LIMIT $3`, subscriberID, before, pageRows)
 	if err != nil {
 		return nil, fmt.Errorf("list received mails: %w", plain(err))
 	}

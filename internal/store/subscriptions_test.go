@@ -181,7 +181,7 @@ func TestStore_Unsubscribe_unknown(t *testing.T) {
 
 func TestStore_Readers(t *testing.T) {
 	s := mustOpen(t)
-	rows := make([]ImportRow, 2*readersPage+1)
+	rows := make([]ImportRow, 2*pageRows+1)
 	for i := range rows {
 		rows[i] = ImportRow{Email: fmt.Sprintf("reader%04d@example.org", i), Name: "Ann 100%"}
 	}

@@ -12,31 +12,15 @@ import (
 // Suppressions streams the suppressions of a newsletter, or with "" all of
 // them, in the order of their values. After an error there is nothing more.
 func (s *Store) Suppressions(ctx context.Context, newsletterID string) iter.Seq2[newsletter.Suppression, error] {
-	return func(yield func(newsletter.Suppression, error) bool) {
-		var last newsletter.Suppression
-		for {
-			page, err := s.suppressionsAfter(ctx, newsletterID, last)
-			if err != nil {
-				yield(newsletter.Suppression{}, err)
-				return
-			}
-			for _, p := range page {
-				if !yield(p, nil) {
-					return
-				}
-			}
-			if len(page) < readersPage {
-				return
-			}
-			last = page[len(page)-1]
-		}
-	}
+	return pages(func(last newsletter.Suppression) ([]newsletter.Suppression, error) {
+		return s.suppressionsAfter(ctx, newsletterID, last)
+	})
 }
 
 func (s *Store) suppressionsAfter(ctx context.Context, newsletterID string, last newsletter.Suppression) ([]newsletter.Suppression, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT value, newsletter, email, reason, source, created_at FROM suppression
 		WHERE (value, newsletter) > ($1, $2) AND ($3 = '' OR newsletter = $3) ORDER BY value, newsletter LIMIT $4`,
-		last.Value, last.Newsletter, newsletterID, readersPage)
+		last.Value, last.Newsletter, newsletterID, pageRows)
 	if err != nil {
 		return nil, fmt.Errorf("list suppressions: %w", plain(err))
 	}
