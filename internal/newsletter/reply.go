@@ -36,6 +36,10 @@ func (c ReplyClass) SendersFault() bool {
 	return false
 }
 
+// AddressDead says whether a receipt refuses a reader for good because nobody has
+// their address, or has it any more.
+func (r Receipt) AddressDead() bool { return r.Code/100 == 5 && r.Class() == ReplyAddress }
+
 // Class says what a receipt is about. The large providers put their reason into
 // the words and use codes such as 550 5.7.1 for nearly everything, so the words
 // come first, then the enhanced status code (RFC 3463), then the plain code. But
