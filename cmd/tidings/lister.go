@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -41,15 +42,17 @@ func (l *lister) print(object any, cells ...string) error {
 }
 
 func (l *lister) printJSON(object any) error {
-	line, err := json.Marshal(object)
-	if err != nil {
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(object); err != nil {
 		return err
 	}
 	before := ",\n"
 	if l.count == 1 {
 		before = "[\n"
 	}
-	_, err = fmt.Fprintf(l.app.stdout, "%s%s", before, line)
+	_, err := fmt.Fprintf(l.app.stdout, "%s%s", before, bytes.TrimSpace(line.Bytes()))
 	return err
 }
 

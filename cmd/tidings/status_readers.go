@@ -55,7 +55,7 @@ func (a *app) statusReaders(ctx context.Context, d *desk, ref string, state news
 		if state == newsletter.Queued || state == newsletter.Deferred {
 			line.DueAt = optional(r.DueAt)
 		}
-		err := out.print(line, cmp.Or(r.Email, "(erased)"), r.UpdatedAt.Local().Format(time.DateTime), strconv.Itoa(r.Attempts), line.Answer)
+		err := out.print(line, cmp.Or(r.Email, "(erased)"), r.UpdatedAt.UTC().Format(day), strconv.Itoa(r.Attempts), line.Answer)
 		if err != nil {
 			return err
 		}
