@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"tidings/internal/newsletter"
@@ -54,7 +56,10 @@ func (w *Worker) bury(ctx context.Context, d newsletter.Delivery, r newsletter.R
 		if len(run) > deadMost || run == nil && len(g.byRuns) >= deadDomains {
 			return
 		}
-		run = append(run, grave{delivery: d, source: "relay " + r.Relay + ": " + r.Discreet()})
+		// No words of the relay: they may tell of the reader, and what is left of them
+		// after an erasure must not.
+		source := strings.TrimSpace(fmt.Sprintf("relay %s: %d %s", r.Relay, r.Code, r.Enhanced))
+		run = append(run, grave{delivery: d, source: source})
 		g.byRuns[domain] = run
 		if len(run) > deadMost {
 			w.raise(ctx, run)
