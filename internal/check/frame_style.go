@@ -19,9 +19,6 @@ const (
 	maxWidth = 700
 )
 
-// minContrast is that of small text (WCAG 2.2, success criterion 1.4.3).
-const minContrast = 4.5
-
 // typeset is how the words of a mail are set when all style sheets are gone, as
 // some programs take them out.
 type typeset struct {
@@ -123,7 +120,7 @@ func (t *typeset) text(text string, l look) {
 	if l.ink == "" || l.page == "" || t.pale != "" {
 		return
 	}
-	if ratio, err := theme.Contrast(l.ink, l.page); err == nil && ratio < minContrast {
+	if ratio, err := theme.Contrast(l.ink, l.page); err == nil && ratio < theme.ReadableText {
 		t.pale, t.ratio = text, ratio
 	}
 }

@@ -33,7 +33,7 @@ func (b *bench) suppressed() []string {
 
 // Of all who are refused for good only those are suppressed whose address is
 // dead: they are not in the next issue (fault I6).
-func TestBury(t *testing.T) {
+func TestDeadAddress(t *testing.T) {
 	refusals := map[string]smtptest.Reply{
 		address(2): nobody,
 		address(4): smtptest.Say(552, "5.2.2 mailbox full"),
@@ -64,7 +64,7 @@ func TestBury(t *testing.T) {
 
 // A provider that knows none of its users is not believed, and what it said
 // first is taken back; a domain of which one reader is gone is.
-func TestBury_Provider(t *testing.T) {
+func TestDeadAddress_Provider(t *testing.T) {
 	policy := func(e smtptest.Event) smtptest.Reply {
 		if e.Step == smtptest.Rcpt && (strings.HasSuffix(e.To, "@ill.example") || strings.HasSuffix(e.To, "@gone.example")) {
 			return nobody
@@ -87,7 +87,7 @@ func TestBury_Provider(t *testing.T) {
 
 // A relay that took no mail yet may know nobody at all. What it said of single
 // readers counts from its first mail on.
-func TestBury_Relay(t *testing.T) {
+func TestDeadAddress_Relay(t *testing.T) {
 	policy := func(e smtptest.Event) smtptest.Reply {
 		if e.Step == smtptest.Rcpt && !strings.HasSuffix(e.To, "@late.example") {
 			return nobody
@@ -110,6 +110,35 @@ func TestBury_Relay(t *testing.T) {
 		b.await("thaw", time.Minute)
 		stop()
 		if diff := cmp.Diff([]string{"reader0@single.example"}, b.suppressed()); diff != "" {
+			t.Errorf("suppressed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// One reader of several issues is one reader, however often the relay says it.
+func TestDeadAddress_SeveralIssues(t *testing.T) {
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Rcpt && strings.HasSuffix(e.To, "@gone.example") {
+			return nobody
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
+		b.config.Routes[0].Connections = 1
+		b.subscribe("gone.example", 1)
+		slugs := []string{"one", "two", "three", "four", "five"}
+		for _, slug := range slugs {
+			b.publish(slug)
+		}
+		stop := b.start()
+		for _, slug := range slugs { // nothing was taken yet, and so nothing is believed
+			b.await(slug, time.Minute)
+		}
+		b.subscribe("here.example", 1)
+		b.publish("six")
+		b.await("six", time.Minute)
+		stop()
+		if diff := cmp.Diff([]string{"reader0@gone.example"}, b.suppressed()); diff != "" {
 			t.Errorf("suppressed (-want +got):\n%s", diff)
 		}
 	})

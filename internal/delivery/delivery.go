@@ -44,7 +44,7 @@ type Worker struct {
 	pool      *pool
 	trouble   trouble
 	guard     guard
-	graves    graves
+	dead      deadAddresses
 
 	records sync.WaitGroup // outcomes on their way to the disk
 
@@ -75,7 +75,7 @@ func New(c Config) *Worker {
 		templates: newTemplates(c.Store, c.Composer),
 		wake:      make(chan struct{}, 1),
 		guard:     guard{byIssue: map[int64]*answers{}},
-		graves:    graves{byRuns: map[string][]grave{}},
+		dead:      deadAddresses{runs: map[string][]deadAddress{}},
 		flying:    map[key]bool{},
 	}
 	w.pool = newPool(c.Routes, c.DomainRate, w.Wake)

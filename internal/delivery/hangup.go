@@ -10,13 +10,12 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// hungUpMost is how often a relay may hang up on the same message before that is
-// taken for what it thinks of the message. A relay that hangs up now and then, on
-// anybody, hardly ever comes to that.
-// One that was put off for it before has shown it already.
+// How often a relay may hang up on the same message before that is taken for what
+// it thinks of the message. One that hangs up now and then, on anybody, hardly ever
+// comes to that.
 const (
 	hungUpMost  = 5
-	hungUpAgain = 2
+	hungUpAgain = 2 // where the message was put off before
 )
 
 // hungUp says whether the connection broke under a message whose sender the relay

@@ -56,7 +56,7 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 		l.open = true
 		f := w.deliver(ctx, answers, l, j)
 		w.alarm(answers, j, f.receipt)
-		w.bury(answers, j.delivery, f.receipt)
+		w.noteAddress(answers, j.delivery, f.receipt)
 		back, alone := w.pool.settle(w.config.Log, r, j, f)
 		if !back && !f.recorded {
 			w.landed(j.delivery)

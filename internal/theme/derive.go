@@ -7,8 +7,9 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// readableText is the least contrast of text (WCAG 2.2, 1.4.3, level AA).
-const readableText = 4.5
+// ReadableText is the least contrast of text, as a ratio to 1 (WCAG 2.2, success
+// criterion 1.4.3, level AA).
+const ReadableText = 4.5
 
 // deriveDark gives the dark scheme the hues of the light colors that t names.
 // Dark grounds keep little of their saturation, or they would glow.
@@ -52,7 +53,7 @@ func (c *Colors) complete() {
 // readable on it: links stand in callouts, too.
 func tint(sheet, accent color) color {
 	for t := 0.12; t > 0; t -= 0.01 {
-		if soft := sheet.toward(accent, t); accent.contrast(soft) >= readableText {
+		if soft := sheet.toward(accent, t); accent.contrast(soft) >= ReadableText {
 			return soft
 		}
 	}
@@ -75,8 +76,8 @@ func onto(accent color) color {
 func (c *Colors) colorCode() {
 	soft, accent := must(c.Soft), must(c.Accent)
 	h, s, l := accent.hsl()
-	c.CodeWord = accent.readable(readableText, soft).String()
-	c.CodeText = fromHSL(h+0.55, max(s, 0.35), l).readable(readableText, soft).String()
+	c.CodeWord = accent.readable(ReadableText, soft).String()
+	c.CodeText = fromHSL(h+0.55, max(s, 0.35), l).readable(ReadableText, soft).String()
 }
 
 // ContrastError says that two colors are too close to be read, and which color
@@ -102,10 +103,10 @@ func (c *Colors) check(suffix string) error {
 	var errs []error
 	pair := func(key, text, on, ground string, all ...color) {
 		t, g := must(text), must(ground)
-		if ratio := t.contrast(g); ratio < readableText {
+		if ratio := t.contrast(g); ratio < ReadableText {
 			errs = append(errs, &ContrastError{
 				Key: key + suffix, Ground: on + suffix, Color: text, GroundColor: ground,
-				Ratio: ratio, Want: readableText, Nearest: t.readable(readableText, all...).String(),
+				Ratio: ratio, Want: ReadableText, Nearest: t.readable(ReadableText, all...).String(),
 			})
 		}
 	}

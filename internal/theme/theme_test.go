@@ -68,7 +68,7 @@ func TestResolve_derived(t *testing.T) {
 				for _, pair := range [][2]string{
 					{c.Muted, c.Sheet}, {c.Muted, c.Paper}, {c.Muted, c.Soft}, {c.OnAccent, c.Accent}, {c.CodeWord, c.Soft}, {c.CodeText, c.Soft},
 				} {
-					if got := must(pair[0]).contrast(must(pair[1])); got < readableText {
+					if got := must(pair[0]).contrast(must(pair[1])); got < ReadableText {
 						t.Errorf("%s on %s: %.2f", pair[0], pair[1], got)
 					}
 				}
