@@ -60,6 +60,7 @@ type Server struct {
 	records  []Record
 	byRcpt   map[string]int
 	opened   int // connections so far
+	most     int // of them open at once
 	lines    map[net.Conn]struct{}
 	accepted chan struct{} // closed at the next accepted message
 }
@@ -129,6 +130,7 @@ func (s *Server) serve(nc net.Conn) {
 	s.opened++
 	n := s.opened
 	s.lines[nc] = struct{}{}
+	s.most = max(s.most, len(s.lines))
 	s.mu.Unlock()
 	s.conns.Go(func() {
 		newConn(s, n, nc).serve()
@@ -185,6 +187,13 @@ func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.opened
+}
+
+// MostOpen is how many connections were open at once, at most.
+func (s *Server) MostOpen() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
 }
 
 // Events is how often a step was reached so far.

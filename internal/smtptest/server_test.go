@@ -293,6 +293,9 @@ func TestServer_Wait(t *testing.T) {
 	if c, e := s.Connections(), s.Events(Dot); c != 2 || e != 2 {
 		t.Errorf("%d connections and %d dots, want 2 and 2", c, e)
 	}
+	if n := s.MostOpen(); n < 1 || n > 2 {
+		t.Errorf("%d open at once, want 1 or 2", n)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := s.Wait(ended, 3); !errors.Is(err, context.Canceled) {
