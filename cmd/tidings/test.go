@@ -194,7 +194,7 @@ func (d *desk) sendTest(ctx context.Context, template *message.Template, conn de
 		return testResult{}, err
 	}
 	claimed := false
-	receipt, err := conn.Send(ctx, m, func() error { claimed = true; return nil })
+	receipt, err := conn.Send(ctx, m, func() error { claimed = true; return nil }, nil)
 	if err != nil && claimed && !errors.Is(err, newsletter.ErrNoDot) {
 		err = newsletter.Hint(fmt.Errorf("relay %s took the test to %s: %w", receipt.Relay, email, err), "it may have arrived all the same")
 	}

@@ -141,14 +141,14 @@ func (d *doomed) settled(step string) {
 }
 
 // Send hands the message on, and dies on the way.
-func (d *doomed) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+func (d *doomed) Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
 	d.n++
 	r, err := d.Sender.Send(ctx, m, func() error {
 		d.at("before claim")
 		err := claim()
 		d.at("after claim")
 		return err
-	})
+	}, next)
 	d.at("after the answer")
 	return r, err
 }

@@ -49,14 +49,14 @@ type hangUp struct {
 }
 
 // Send hands the message on.
-func (h hangUp) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+func (h hangUp) Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
 	return h.Sender.Send(ctx, m, func() error {
 		err := claim()
 		if h.n.Add(1)%3 == 0 {
 			h.relay.HangUp()
 		}
 		return err
-	})
+	}, next)
 }
 
 // A relay that hangs up while a claim is being written costs nobody anything:

@@ -3,13 +3,36 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"tidings/internal/message"
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
 )
+
+// errNotComposed says that a message cannot be made of this reader's data, or of
+// this mail.
+var errNotComposed = errors.New("cannot be composed")
+
+// compose returns the message of a job, in the memory of its connection.
+func (w *Worker) compose(ctx context.Context, l *line, j job) (*message.Message, error) {
+	if j.message != nil {
+		return j.message, nil
+	}
+	template, err := w.templates.find(ctx, j.mail)
+	if err != nil {
+		return nil, err
+	}
+	m, err := template.Append(l.buf[:0], j.delivery)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotComposed, err)
+	}
+	l.buf = m.Bytes
+	return m, nil
+}
 
 // deliver takes one delivery to its outcome, or leaves it as it was when the
 // relay could not be spoken to. It returns what that says of the relay.
@@ -18,18 +41,17 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 	ctx, grace, release := newGrace(stopping, answers)
 	defer release()
 	d := j.delivery
-	template, err := w.templates.find(ctx, j.mail)
-	if err != nil {
+	m, err := w.compose(ctx, l, j)
+	switch {
+	case errors.Is(err, errNotComposed): // it will not mend itself
+		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: err.Error()})
+		return fate{neutral: true, recorded: true}
+	case err != nil:
 		w.trouble.add(w.config.Log, err)
 		return fate{neutral: true}
 	}
-	m, err := template.Append(l.buf[:0], d)
-	if err != nil { // this reader's data, or a mail that cannot be filled: it will not mend itself
-		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be composed: " + err.Error()})
-		return fate{neutral: true, recorded: true}
-	}
-	l.buf = m.Bytes
 	var claimError error
+	claimed := time.Time{}
 	receipt, err := l.sender.Send(ctx, m, func() error {
 		if err := grace.claim(ctx); err != nil {
 			return err
@@ -37,9 +59,12 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch, l.last); claimError != nil {
 			return claimError
 		}
-		d.State = newsletter.Attempting
+		d.State, claimed = newsletter.Attempting, time.Now()
 		return nil
-	})
+	}, func() *message.Message { return w.lookAhead(ctx, l) })
+	if err == nil && !claimed.IsZero() {
+		l.quick = time.Since(claimed) < quickAnswer
+	}
 	switch {
 	case err == nil && receipt.Command == "MAIL" && receipt.Code/100 == 4 && receipt.Class() == newsletter.ReplyRate:
 		return fate{receipt: receipt, again: true} // no reader was named yet: another relay may take it

@@ -16,9 +16,11 @@ import (
 // Send streams the message, calls claim, and sends the final dot only when
 // claim returned nil. A receipt is whatever the relay answered; an error means
 // that it gave no answer: clean if claim was not called or failed, or if the
-// error is newsletter.ErrNoDot, and in doubt else.
+// error is newsletter.ErrNoDot, and in doubt else. next may be called once, before
+// claim, and returns the message of the following Send, or nil: so that its
+// envelope can go with the final dot of m, whose bytes are not needed any more.
 type Sender interface {
-	Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error)
+	Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error)
 	Close()
 }
 
@@ -56,8 +58,9 @@ type Worker struct {
 type job struct {
 	delivery newsletter.Delivery
 	mail     int64
-	first    bool // somebody waits for it: it goes before others
-	hungUp   int  // how often the relay hung up on it
+	first    bool             // somebody waits for it: it goes before others
+	hungUp   int              // how often the relay hung up on it
+	message  *message.Message // by the connection that took it ahead; nil: not composed yet
 }
 
 type key struct{ issue, subscriber int64 }

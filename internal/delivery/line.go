@@ -11,11 +11,17 @@ import (
 // line is one connection of a route, and what it keeps from one message to the
 // next.
 type line struct {
+	route  *route
 	sender Sender
+	waiter *waiter
 	buf    []byte         // of the last message: one message at a time needs one
 	last   *store.Writing // its receipt, which goes to the disk while the next message is streamed
 	open   bool
 	alone  int // how often in a row it failed while others of its relay did not
+
+	quick  bool // the last final dot was answered at once
+	looked bool // a job was taken ahead
+	ahead  ahead
 }
 
 // rest keeps a connection away for a while that its relay does not take, though
@@ -35,26 +41,11 @@ const restAfter = 30 * time.Second
 
 // connection works off jobs, one at a time, over one connection of a route.
 func (w *Worker) connection(ctx, answers context.Context, r *route) {
-	l := &line{sender: r.Connect()}
+	l := &line{route: r, sender: r.Connect(), waiter: newWaiter()}
 	defer l.sender.Close()
-	waiter := newWaiter()
-	for {
-		w.trouble.wait(ctx)
-		idle := restAfter
-		if !l.open {
-			idle = 0
-		}
-		j, rest, ok := w.pool.take(r, waiter, idle)
-		switch {
-		case !ok:
-			return
-		case rest:
-			l.sender.Close() // the next message opens another
-			l.open = false
-			continue
-		}
-		l.open = true
+	for j, ok := w.next(ctx, l); ok; {
 		f := w.deliver(ctx, answers, l, j)
+		following, goOn := w.goOn(ctx, l, f)
 		w.alarm(answers, j, f.receipt)
 		w.noteAddress(answers, j.delivery, f.receipt)
 		back, alone := w.pool.settle(w.config.Log, r, j, f)
@@ -67,5 +58,27 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 		} else if f.err == nil {
 			l.alone = 0
 		}
+		if j = following; !goOn {
+			j, ok = w.next(ctx, l)
+		}
+	}
+}
+
+// next waits for the next job of a connection, and closes the connection politely
+// where there is none for long; false: there will be none any more.
+func (w *Worker) next(ctx context.Context, l *line) (job, bool) {
+	for {
+		w.trouble.wait(ctx)
+		idle := restAfter
+		if !l.open {
+			idle = 0
+		}
+		j, rest, ok := w.pool.take(l.route, l.waiter, idle)
+		if !rest {
+			l.open = ok
+			return j, ok
+		}
+		l.sender.Close() // the next message opens another
+		l.open = false
 	}
 }

@@ -82,6 +82,16 @@ func (r *route) take(now time.Time, j job) {
 	w.got <- j
 }
 
+// untake takes back that a job was handed out, as far as that can be: its turn is
+// gone.
+func (r *route) untake() {
+	r.share -= 1 / float64(r.Weight)
+	r.brake.released()
+	if r.Daily > 0 {
+		r.left++
+	}
+}
+
 // wantMore asks for more of Daily.
 func (r *route) wantMore() {
 	if r.left > r.chunk()/2 {

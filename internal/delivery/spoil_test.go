@@ -21,11 +21,11 @@ type spoiler struct {
 }
 
 // Send hands the message on.
-func (s spoiler) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+func (s spoiler) Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
 	if m.To == s.to {
 		m.Bytes = slices.Concat(m.Bytes, []byte("a bare\nline feed\r\n"))
 	}
-	return s.Sender.Send(ctx, m, claim)
+	return s.Sender.Send(ctx, m, claim, next)
 }
 
 // A message that must not go out as it is costs its reader only: it does not
@@ -34,10 +34,14 @@ func TestWorker_BrokenMessage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 20, smtptest.Config{})
 	connect := b.config.Routes[0].Connect
+	b.config.Routes[0].Connections = 1 // so that its envelope is sent before it is looked at
 	b.config.Routes[0].Connect = func() delivery.Sender { return spoiler{connect(), address(7)} }
 	b.publish("frost")
 	defer b.start()()
 	if diff := cmp.Diff(newsletter.Tally{Audience: 20, Sent: 19, Failed: 1}, b.finish("frost")); diff != "" {
 		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	if n := b.relay.Events(smtptest.Data); n != 20 {
+		t.Errorf("DATA came %d times, want 20: the test shows too little", n)
 	}
 }

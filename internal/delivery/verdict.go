@@ -15,6 +15,7 @@ type fate struct {
 	claimed bool               // and the final dot may have gone
 	again   bool               // the relay took no notice of the reader
 	neutral bool               // it ended for reasons of our own
+	unused  bool               // it was not begun
 
 	recorded bool // an outcome is on its way to the disk
 }
@@ -40,6 +41,10 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	now := time.Now()
 	l.inFlight, r.inFlight = max(l.inFlight-1, 0), r.inFlight-1
 	switch {
+	case f.unused:
+		l.brake.released()
+		r.untake()
+		back = !p.closed
 	case f.neutral:
 		l.brake.released()
 		r.brake.released()
@@ -55,6 +60,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	if f.hungUp() {
 		j.hungUp++
 	}
+	j.message = nil // its memory is the connection's
 	p.count(l, 1)
 	if back {
 		p.enter(l, j, !f.hungUp())
@@ -89,11 +95,16 @@ func (p *pool) answered(log *slog.Logger, l *lane, r *route, receipt newsletter.
 	}
 }
 
+// tooFast says whether an answer asks us to slow down.
+func tooFast(r newsletter.Receipt) bool {
+	return r.Code == 421 || r.Code/100 == 4 && r.Class() == newsletter.ReplyRate
+}
+
 // refusedForNow puts a refusal for now where it belongs: one of MAIL is the
 // relay's, one of RCPT is the domain's, and one of the message may be either. So
 // of those, a second one in a row from the same domain says nothing of the relay.
 func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
-	tooFast := receipt.Code == 421 || receipt.Class() == newsletter.ReplyRate
+	tooFast := tooFast(receipt)
 	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
 	if tooFast && relays {
 		r.refuser = l.domain

@@ -51,6 +51,22 @@ func (p *pool) take(r *route, w *waiter, idle time.Duration) (j job, rest, ok bo
 	return j, false, ok
 }
 
+// another returns the next job for a connection that is not done with the one at
+// hand, if one may go now.
+func (p *pool) another(r *route, w *waiter) (job, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return job{}, false
+	}
+	r.waiting = append(r.waiting, w)
+	p.match()
+	if r.leave(w) {
+		return job{}, false
+	}
+	return <-w.got, true
+}
+
 // leave takes a connection out of those that wait; false if it got work.
 func (r *route) leave(w *waiter) bool {
 	for i, other := range r.waiting {

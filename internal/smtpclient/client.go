@@ -50,7 +50,8 @@ type Config struct {
 
 // Client opens connections to one relay.
 type Client struct {
-	config Config
+	config    Config
+	foresight foresight
 }
 
 // New returns a client for a relay. It does not connect yet.

@@ -40,7 +40,7 @@ func send(t *testing.T, c *smtpclient.Conn, m *message.Message) (receipt newslet
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	receipt, err = c.Send(ctx, m, func() error { claimed = true; return nil })
+	receipt, err = c.Send(ctx, m, func() error { claimed = true; return nil }, nil)
 	return receipt, claimed, err
 }
 
@@ -224,7 +224,7 @@ func TestSend_NoClaimNoDot(t *testing.T) {
 	s := smtptest.New(t, smtptest.Config{})
 	conn := connect(t, s)
 	no := errors.New("left a moment ago")
-	if _, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return no }); !errors.Is(err, no) {
+	if _, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return no }, nil); !errors.Is(err, no) {
 		t.Errorf("error %v, want the claim's", err)
 	}
 	if s.Events(smtptest.Dot) != 0 {
@@ -290,7 +290,7 @@ func TestSend_StopsWhenAsked(t *testing.T) {
 	}, Extensions: []string{"8BITMIME"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-hang; cancel() }()
-	_, err := connect(t, s).Send(ctx, sample("ada@example.org"), func() error { return nil })
+	_, err := connect(t, s).Send(ctx, sample("ada@example.org"), func() error { return nil }, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want canceled", err)
 	}

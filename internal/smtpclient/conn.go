@@ -16,7 +16,6 @@ import (
 type Conn struct {
 	client  *Client
 	session *session // nil: none is open
-	sent    int      // messages over it
 }
 
 // Conn returns a connection that is not open yet.
@@ -29,34 +28,42 @@ func (c *Client) Conn() *Conn { return &Conn{client: c} }
 // The receipt is what the relay answered: about the recipient before the dot,
 // or about the message after it. An error means that there was no answer. A
 // kept connection that the relay closed meanwhile is replaced once.
-func (c *Conn) Send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
-	if most := c.client.config.Messages; most > 0 && c.sent >= most {
-		c.Close()
+//
+// next, if not nil, is for those who have one message after another: it may be
+// called once, before claim, and returns the message of the following Send, or nil
+// where none is at hand. Its envelope may go with the final dot of m. The bytes of
+// m are not needed any more then. A following Send of another message, or Close
+// before it, costs the connection and nothing else.
+func (c *Conn) Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
+	if s := c.session; s != nil {
+		if most := c.client.config.Messages; most > 0 && s.sent >= most || s.ahead != nil && s.ahead != m {
+			c.Close()
+		}
 	}
 	claimed := false
 	once := func() error { claimed = true; return claim() }
 	kept := c.session != nil
-	receipt, err := c.send(ctx, m, once)
+	receipt, err := c.send(ctx, m, once, next)
 	if err != nil && kept && !claimed && ctx.Err() == nil {
-		receipt, err = c.send(ctx, m, once)
+		receipt, err = c.send(ctx, m, once, next)
 	}
 	receipt.Relay = c.client.config.Name
 	return receipt, err
 }
 
-func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error) (newsletter.Receipt, error) {
+func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
 	if c.session == nil {
 		s, err := c.client.dial(ctx)
 		if err != nil {
 			return newsletter.Receipt{}, err
 		}
-		c.session, c.sent = s, 0
+		c.session = s
 	}
-	c.sent++
 	s := c.session
+	s.sent++
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Now()) })
 	defer stop()
-	receipt, err := s.transaction(m, claim)
+	receipt, err := s.transaction(m, claim, next)
 	if err != nil || receipt.Code == serviceClosing {
 		c.drop()
 	}
@@ -80,13 +87,13 @@ func (c *Conn) drop() {
 // quitTimeout is how long we wait for the relay to say goodbye.
 const quitTimeout = 2 * time.Second
 
-// Close says goodbye to the relay and closes the connection. A Send after it
-// opens another.
+// Close says goodbye to the relay and closes the connection, without a word where
+// the relay waits for a message by now. A Send after it opens another.
 func (c *Conn) Close() {
 	if c.session == nil {
 		return
 	}
-	if c.session.deadline(quitTimeout) == nil {
+	if c.session.ahead == nil && c.session.deadline(quitTimeout) == nil {
 		_ = c.session.smtp.Quit() // whatever it answers, we go
 	}
 	c.drop()
@@ -97,7 +104,9 @@ type session struct {
 	client *Client
 	conn   *bounded
 	smtp   *smtp.Client
-	dirty  bool // the last transaction was left half-way: RSET first
+	sent   int              // messages that it was used for
+	dirty  bool             // the last transaction was left half-way: RSET first
+	ahead  *message.Message // its envelope went with the last dot; nil: none did
 }
 
 // deadline gives the next step that long, and a fresh allowance of bytes.

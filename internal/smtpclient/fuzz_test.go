@@ -3,11 +3,14 @@ package smtpclient_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
 	"tidings/internal/smtpclient"
 )
 
@@ -48,6 +51,9 @@ func (p *puppet) dial(context.Context, string, string) (net.Conn, error) {
 func FuzzTransaction(f *testing.F) {
 	for _, script := range []string{
 		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|250 ok\r\n250 ok\r\n354 go\r\n||250 2.0.0 taken\r\n|221 bye\r\n",
+		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|250 ok\r\n250 ok\r\n354 go\r\n||250 taken\r\n250 ok\r\n250 ok\r\n354 go\r\n||250 taken\r\n|",
+		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|250 ok\r\n250 ok\r\n354 go\r\n||250 taken\r\n250 twice\r\n250 ok\r\n250 ok\r\n354 go\r\n||",
+		"220 hi\r\n|250-relay\r\n250 PIPELINING\r\n|250 ok\r\n250 ok\r\n354 go\r\n||451 later\r\n250 ok\r\n550 no\r\n354 go\r\n||250 ok\r\n",
 		"220 hi\r\n|250 relay\r\n|250 ok\r\n|250 ok\r\n|354 go\r\n||554 5.7.1 spam\r\n|",
 		"220 hi\r\n|250-relay\r\n250-SIZE 1\r\n250 AUTH PLAIN\r\n|",
 		"220-\r\n220 \r\n|500 what\r\n|250 helo\r\n|421 closing\r\n|",
@@ -67,13 +73,32 @@ func FuzzTransaction(f *testing.F) {
 func converse(t *testing.T, script []byte) {
 	t.Helper()
 	p := &puppet{script: bytes.Split(script, []byte("|")), done: make(chan struct{})}
-	conn := smtpclient.New(smtpclient.Config{Name: "fuzz", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: p.dial}).Conn()
-	receipt, claimed, err := send(t, conn, sample("ada@example.org"))
+	dials := 0
+	conn := smtpclient.New(smtpclient.Config{Name: "fuzz", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if dials++; dials > 1 {
+			return nil, errors.New("the relay is away")
+		}
+		return p.dial(ctx, network, address)
+	}}).Conn()
+	both, claims := samples(2), 0
+	for i, m := range both {
+		var next func() *message.Message
+		if i == 0 {
+			next = func() *message.Message { return both[1] }
+		}
+		claimed := false
+		receipt, err := conn.Send(t.Context(), m, func() error { claimed = true; claims++; return nil }, next)
+		checkReceipt(t, receipt, claimed, err)
+	}
 	conn.Close()
 	<-p.done
-	if dot := bytes.Contains(p.heard.Bytes(), []byte("\r\n.\r\n")); dot && !claimed {
-		t.Errorf("a dot without a claim: %q", p.heard.Bytes())
+	if dots := bytes.Count(p.heard.Bytes(), []byte("\r\n.\r\n")); dots > claims {
+		t.Errorf("%d dots with %d claims: %q", dots, claims, p.heard.Bytes())
 	}
+}
+
+func checkReceipt(t *testing.T, receipt newsletter.Receipt, claimed bool, err error) {
+	t.Helper()
 	switch {
 	case err == nil && claimed != (receipt.Command == "."):
 		t.Errorf("claimed %v, but the receipt is %+v", claimed, receipt)

@@ -19,7 +19,7 @@ func TestSend_HangsUpBeforeTheDot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := smtptest.New(t, smtptest.Config{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}})
 			conn := connect(t, s, func(c *smtpclient.Config) { c.TLS, c.TLSConfig = mode, &tls.Config{RootCAs: roots} })
-			_, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { s.Close(); return nil })
+			_, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { s.Close(); return nil }, nil)
 			if !errors.Is(err, newsletter.ErrNoDot) {
 				t.Errorf("error %v, want %v", err, newsletter.ErrNoDot)
 			}

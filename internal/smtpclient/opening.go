@@ -40,9 +40,17 @@ func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready
 // pipelined sends MAIL, RCPT and DATA in one write and reads three replies
 // (RFC 2920, section 3.1).
 func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
-	if err := s.write(commandTimeout, mail+"\r\n"+rcpt+"\r\nDATA"); err != nil {
+	if _, err := s.write(commandTimeout, group(mail, rcpt)); err != nil {
 		return newsletter.Receipt{}, false, err
 	}
+	return s.opened()
+}
+
+// group is MAIL, RCPT and DATA as the lines of one write.
+func group(mail, rcpt string) string { return mail + "\r\n" + rcpt + "\r\nDATA\r\n" }
+
+// opened reads the replies to a group.
+func (s *session) opened() (receipt newsletter.Receipt, ready bool, err error) {
 	var refused *newsletter.Receipt // the first refusal is the one that counts
 	for _, step := range []struct {
 		command string

@@ -219,7 +219,7 @@ func TestSend_SilentGreeting(t *testing.T) {
 			return ours, nil
 		}
 		conn := smtpclient.New(smtpclient.Config{Name: "test", Address: "relay.test:2465", TLS: smtpclient.StartTLS, LocalName: "me", Dial: dial}).Conn()
-		_, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return nil })
+		_, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { return nil }, nil)
 		if h, ok := errors.AsType[*newsletter.Hinted](err); !ok || !strings.Contains(h.Hint, `tls = "implicit"`) {
 			t.Errorf("%v: no hint at the other way to encrypt", err)
 		}

@@ -17,32 +17,25 @@ import (
 const serviceClosing = 421
 
 // transaction is one mail transaction: MAIL, RCPT, DATA, the message, the
-// claim, the dot.
-func (s *session) transaction(m *message.Message, claim func() error) (newsletter.Receipt, error) {
-	if err := checkLines(m.Bytes); err != nil {
-		return newsletter.Receipt{}, err
-	}
-	mail, rcpt, refusal := s.envelopeOf(m)
-	if refusal != nil {
-		return *refusal, nil
-	}
-	if s.dirty {
-		if _, err := s.command(commandTimeout, "RSET"); err != nil {
-			return newsletter.Receipt{}, err
-		}
-		s.dirty = false
-	}
-	receipt, ready, err := s.envelope(mail, rcpt)
+// claim, the dot, and with it perhaps the envelope of the message that next
+// returns.
+func (s *session) transaction(m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error) {
+	receipt, ready, err := s.begin(m)
 	if err != nil || !ready {
 		return receipt, err
 	}
 	if err := s.stream(m.Bytes); err != nil {
 		return newsletter.Receipt{}, hungUp(err)
 	}
+	ahead, envelope := s.following(next) // before the claim, after which nothing is to take time
 	if err := claim(); err != nil {
 		return newsletter.Receipt{}, err
 	}
-	return s.dot()
+	receipt, err = s.dot(envelope)
+	if err == nil {
+		s.ahead = ahead
+	}
+	return receipt, err
 }
 
 // checkLines makes sure that the message cannot end itself or the transaction:
@@ -81,25 +74,28 @@ func (s *session) stream(raw []byte) error {
 	return s.smtp.Text.W.Flush()
 }
 
-// dot ends the message and reads what became of it. Without a reply that we
+// finalDot ends a message.
+const finalDot = ".\r\n"
+
+// dot ends the message and reads what became of it. envelope is what goes with the
+// dot, lines for which the relay has answers after that one. Without a reply that we
 // understand nobody knows, and the error says so; newsletter.ErrNoDot says that
 // the relay cannot have the whole message.
 //
 // Body and dot are two writes, although one would save a system call: with the
 // dot already in the system's buffer, nobody could tell a relay that hung up in
 // the middle of the body, which is clean, from one that had all of it.
-func (s *session) dot() (newsletter.Receipt, error) {
+func (s *session) dot(envelope string) (newsletter.Receipt, error) {
 	if err := s.listens(); err != nil {
 		return newsletter.Receipt{}, hungUp(fmt.Errorf("%w: %w", newsletter.ErrNoDot, err))
 	}
-	if err := s.write(dotTimeout, "."); err != nil {
-		// A write fails only where not all of its bytes were handed to the system,
-		// and a part of ".CRLF", or of its TLS record, ends no message.
-		return newsletter.Receipt{}, hungUp(fmt.Errorf("%w: %w", newsletter.ErrNoDot, err))
+	went, broken := s.write(dotTimeout, finalDot+envelope)
+	if broken != nil && went < len(finalDot) { // which ends nothing, nor does a part of a TLS record
+		return newsletter.Receipt{}, hungUp(fmt.Errorf("%w: %w", newsletter.ErrNoDot, broken))
 	}
-	receipt, err := s.reply(".")
+	receipt, err := s.reply(".") // it may have answered even where it read no further
 	if err != nil {
-		return newsletter.Receipt{}, err
+		return newsletter.Receipt{}, errors.Join(broken, err)
 	}
 	if c := receipt.Code / 100; c != 2 && c != 4 && c != 5 {
 		return newsletter.Receipt{}, fmt.Errorf("answer %d after the final dot", receipt.Code)
@@ -109,22 +105,25 @@ func (s *session) dot() (newsletter.Receipt, error) {
 
 // command sends one line and reads the reply to it.
 func (s *session) command(timeout time.Duration, line string) (newsletter.Receipt, error) {
-	if err := s.write(timeout, line); err != nil {
+	if _, err := s.write(timeout, line+"\r\n"); err != nil {
 		return newsletter.Receipt{}, err
 	}
 	verb, _, _ := strings.Cut(line, " ")
 	return s.reply(verb)
 }
 
-// write sends one line. timeout is for the reply too.
-func (s *session) write(timeout time.Duration, line string) error {
+// write sends whole lines and says how many of their bytes were handed to the
+// system. timeout is for the reply too.
+func (s *session) write(timeout time.Duration, lines string) (went int, err error) {
 	if err := s.deadline(timeout); err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := s.smtp.Text.W.WriteString(line + "\r\n"); err != nil {
-		return err
+	w := s.smtp.Text.W // has room for them, and nothing in it
+	if _, err := w.WriteString(lines); err != nil {
+		return 0, err
 	}
-	return s.smtp.Text.W.Flush()
+	err = w.Flush()
+	return len(lines) - w.Buffered(), err
 }
 
 // reply reads one reply, of one line or several.

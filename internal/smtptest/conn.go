@@ -68,6 +68,7 @@ func (c *conn) serve() {
 	for alive {
 		line, err := c.readLine()
 		if errors.Is(err, errCut) {
+			c.lastWords()
 			c.reset()
 		}
 		if err != nil {
@@ -82,6 +83,9 @@ func (c *conn) serve() {
 // commands go out together (RFC 2920, section 3.2).
 func (c *conn) readLine() (string, error) {
 	if c.r.Buffered() == 0 {
+		if cut, ok := c.tcp.(*cutConn); ok && cut.left == 0 {
+			return "", errCut
+		}
 		if err := c.w.Flush(); err != nil {
 			return "", err
 		}
@@ -143,6 +147,15 @@ func (c *conn) say(reply Reply) int {
 	case Stay, Close:
 	}
 	return gone
+}
+
+// lastWords says what was not said yet of what came before a cut. What the client
+// sent meanwhile goes nowhere; a pipe would have no room for it.
+func (c *conn) lastWords() {
+	if cut, ok := c.tcp.(*cutConn); ok && c.w.Buffered() > 0 {
+		go func() { _, _ = io.Copy(io.Discard, cut.Conn) }()
+		_ = c.w.Flush()
+	}
 }
 
 // late lets time pass, while earlier replies go out; false: the server is down.

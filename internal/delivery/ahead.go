@@ -1,0 +1,92 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tidings/internal/message"
+)
+
+// A connection takes its next job just before the final dot of the one at hand, and
+// the envelope of that job goes to the relay together with the dot. So each message
+// waits for one answer of the relay instead of two.
+//
+// This is for relays that answer at once. Where an answer takes longer the job is
+// given back, so that it never waits for another reader's message.
+const (
+	quickAnswer = 250 * time.Millisecond // the last answer took less than this
+	lateAnswer  = time.Second            // and the next one may take this
+)
+
+// ahead is the job that a connection has taken ahead.
+type ahead struct {
+	mu   sync.Mutex
+	job  job
+	held bool        // it is still ours
+	late *time.Timer // gives it back
+}
+
+// lookAhead takes the next job of a connection and returns its message; nil if
+// there is none, or none that should wait for the answer to the one at hand.
+func (w *Worker) lookAhead(ctx context.Context, l *line) *message.Message {
+	if !l.quick {
+		return nil
+	}
+	j, ok := w.pool.another(l.route, l.waiter)
+	if !ok {
+		return nil
+	}
+	// Where this fails, deliver meets it again and sees to it.
+	j.message, _ = w.compose(ctx, l, j)
+	l.looked = true
+	a := &l.ahead
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.job, a.held = j, true
+	if a.late == nil {
+		a.late = time.AfterFunc(lateAnswer, func() { w.handBack(l) })
+	} else {
+		a.late.Reset(lateAnswer)
+	}
+	return j.message
+}
+
+// goOn says whether a connection goes on with the job that it has taken ahead, now
+// that the one before it has met its fate. If not, the job is given back, and the
+// connection closed: the relay has an envelope already.
+func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
+	if !l.looked {
+		return job{}, false
+	}
+	l.looked = false
+	l.ahead.late.Stop()
+	if f.err == nil && !f.neutral && !tooFast(f.receipt) && ctx.Err() == nil {
+		if j, ok = l.ahead.take(); ok {
+			return j, true
+		}
+	}
+	w.handBack(l)
+	l.sender.Close()
+	l.open = false
+	return job{}, false
+}
+
+// handBack returns the job that was taken ahead, if it still is, to those that wait.
+func (w *Worker) handBack(l *line) {
+	j, ok := l.ahead.take()
+	if !ok {
+		return
+	}
+	if back, _ := w.pool.settle(w.config.Log, l.route, j, fate{unused: true}); !back {
+		w.landed(j.delivery)
+	}
+}
+
+func (a *ahead) take() (job, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	held := a.held
+	a.held = false
+	return a.job, held
+}

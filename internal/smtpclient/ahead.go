@@ -1,0 +1,116 @@
+package smtpclient
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+
+	"tidings/internal/message"
+	"tidings/internal/newsletter"
+)
+
+// The envelope of a message may go to the relay together with the final dot of
+// the message before it: RFC 2920, section 3.1, allows the end of a message's
+// content to be the first command of a group. The relay is asked once instead of
+// twice for each message, and nothing else changes: what follows an envelope is
+// claimed before its own dot, as ever.
+
+// begin opens DATA for a message, whose envelope may be on its way already.
+func (s *session) begin(m *message.Message) (receipt newsletter.Receipt, ready bool, err error) {
+	if err := checkLines(m.Bytes); err != nil {
+		return newsletter.Receipt{}, false, err
+	}
+	ahead := s.ahead != nil
+	s.ahead = nil
+	if ahead {
+		if err = s.deadline(commandTimeout); err == nil {
+			receipt, ready, err = s.opened()
+		}
+	} else {
+		receipt, ready, err = s.announce(m)
+	}
+	if ahead && err != nil {
+		s.client.foresight.failed(s.sent-1, err)
+	} else if err == nil {
+		s.client.foresight.went(s.sent)
+	}
+	return receipt, ready, err
+}
+
+// announce sends the envelope of a message and opens DATA.
+func (s *session) announce(m *message.Message) (receipt newsletter.Receipt, ready bool, err error) {
+	mail, rcpt, refusal := s.envelopeOf(m)
+	if refusal != nil {
+		return *refusal, false, nil
+	}
+	if s.dirty {
+		if _, err := s.command(commandTimeout, "RSET"); err != nil {
+			return newsletter.Receipt{}, false, err
+		}
+		s.dirty = false
+	}
+	return s.envelope(mail, rcpt)
+}
+
+// following asks for the message that comes next and returns it with its envelope,
+// if that may go with the final dot of this one.
+func (s *session) following(next func() *message.Message) (m *message.Message, envelope string) {
+	if next == nil || !s.mayGoAhead() {
+		return nil, ""
+	}
+	if m = next(); m == nil {
+		return nil, ""
+	}
+	mail, rcpt, refusal := s.envelopeOf(m)
+	if refusal != nil {
+		return nil, ""
+	}
+	return m, group(mail, rcpt)
+}
+
+func (s *session) mayGoAhead() bool {
+	if most := s.client.config.Messages; most > 0 && s.sent >= most {
+		return false
+	}
+	pipelining, _ := s.smtp.Extension("PIPELINING")
+	return pipelining && s.client.foresight.allows(s.sent)
+}
+
+// foresight is what a client has learned of its relay: after how many messages it
+// closes a connection. No envelope goes with the dot of the last of them. It would
+// be wasted, and worse: a relay that closes while words of ours are unread resets
+// the connection, and its answer to the dot may be lost with it (RFC 1122, section
+// 4.2.2.13).
+type foresight struct {
+	most atomic.Int64
+}
+
+const (
+	endless = 0  // no end is known
+	deaf    = -1 // it takes no notice of what stands behind a dot
+)
+
+// allows says whether an envelope may go with the dot of a connection's nth
+// message.
+func (f *foresight) allows(nth int) bool {
+	most := f.most.Load()
+	return most == endless || int64(nth) < most
+}
+
+// failed notes that an envelope that went with the dot of the nth message was not
+// answered.
+func (f *foresight) failed(nth int, err error) {
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+		f.most.Store(deaf)
+		return
+	}
+	f.most.Store(int64(nth))
+}
+
+// went notes that a connection has come to its nth message: the relay does not
+// close earlier, as a rule.
+func (f *foresight) went(nth int) {
+	if most := f.most.Load(); most > 0 && int64(nth) > most {
+		f.most.CompareAndSwap(most, endless)
+	}
+}
