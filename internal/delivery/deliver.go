@@ -36,10 +36,9 @@ func (w *Worker) compose(ctx context.Context, l *line, j job) (*message.Message,
 
 // deliver takes one delivery to its outcome, or leaves it as it was when the
 // relay could not be spoken to. It returns what that says of the relay.
-// Once stopping ends, only what is past its claim is waited for.
-func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate {
-	ctx, grace, release := newGrace(stopping, answers)
-	defer release()
+// ctx is that of the connection's grace.
+func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
+	l.grace.begin()
 	d := j.delivery
 	m, err := w.compose(ctx, l, j)
 	switch {
@@ -53,7 +52,7 @@ func (w *Worker) deliver(stopping, answers context.Context, l *line, j job) fate
 	var claimError error
 	claimed := time.Time{}
 	receipt, err := l.sender.Send(ctx, m, func() error {
-		if err := grace.claim(ctx); err != nil {
+		if err := l.grace.claim(ctx); err != nil {
 			return err
 		}
 		if claimError = w.config.Store.Claim(ctx, d, w.config.Epoch, l.last); claimError != nil {

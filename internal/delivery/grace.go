@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// grace bounds how long a message that has no claim yet is worked on after a
-// stop was asked for. What is claimed is waited for: its final dot may be gone.
+// grace bounds how long a connection works on a message that has no claim yet,
+// after a stop was asked for. What is claimed is waited for: its final dot may be
+// gone.
 type grace struct {
 	mu      sync.Mutex
 	claimed bool
@@ -18,8 +19,8 @@ type grace struct {
 // stop was asked for. Whoever does not get there stays queued.
 const beforeDot = 3 * time.Second
 
-// newGrace returns the context of one message: it ends with answers, and
-// soon after stopping as long as there is no claim. Call release at the end.
+// newGrace returns the context of a connection: it ends with answers, and soon
+// after stopping as long as there is no claim. Call release at the end.
 func newGrace(stopping, answers context.Context) (ctx context.Context, g *grace, release func()) {
 	g = &grace{}
 	ctx, g.cancel = context.WithCancel(answers)
@@ -33,6 +34,13 @@ func (g *grace) giveUp() {
 	if !g.claimed {
 		g.cancel()
 	}
+}
+
+// begin says that a message is begun, which has no claim.
+func (g *grace) begin() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.claimed = false
 }
 
 // claim says that from now on only the answer ends the wait; an error if it is

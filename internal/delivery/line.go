@@ -14,6 +14,7 @@ type line struct {
 	route  *route
 	sender Sender
 	waiter *waiter
+	grace  *grace
 	buf    []byte         // of the last message: one message at a time needs one
 	last   *store.Writing // its receipt, which goes to the disk while the next message is streamed
 	open   bool
@@ -40,12 +41,15 @@ func (l *line) rest(ctx context.Context) {
 const restAfter = 30 * time.Second
 
 // connection works off jobs, one at a time, over one connection of a route.
-func (w *Worker) connection(ctx, answers context.Context, r *route) {
-	l := &line{route: r, sender: r.Connect(), waiter: newWaiter()}
+// Once stopping ends it takes none, and only what is past its claim is waited for.
+func (w *Worker) connection(stopping, answers context.Context, r *route) {
+	ctx, grace, release := newGrace(stopping, answers)
+	defer release()
+	l := &line{route: r, sender: r.Connect(), waiter: newWaiter(), grace: grace}
 	defer l.sender.Close()
-	for j, ok := w.next(ctx, l); ok; {
+	for j, ok := w.next(stopping, l); ok; {
 		f := w.deliver(ctx, answers, l, j)
-		following, goOn := w.goOn(ctx, l, f)
+		following, goOn := w.goOn(stopping, l, f)
 		w.alarm(answers, j, f.receipt)
 		w.noteAddress(answers, j.delivery, f.receipt)
 		back, alone := w.pool.settle(w.config.Log, r, j, f)
@@ -54,12 +58,12 @@ func (w *Worker) connection(ctx, answers context.Context, r *route) {
 		}
 		if alone {
 			w.config.Log.Debug("a connection rests; others of its relay work", slog.String("relay", r.Name), slog.Any("error", f.err))
-			l.rest(ctx)
+			l.rest(stopping)
 		} else if f.err == nil {
 			l.alone = 0
 		}
 		if j = following; !goOn {
-			j, ok = w.next(ctx, l)
+			j, ok = w.next(stopping, l)
 		}
 	}
 }

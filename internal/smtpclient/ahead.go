@@ -44,7 +44,7 @@ func (s *session) announce(m *message.Message) (receipt newsletter.Receipt, read
 		return *refusal, false, nil
 	}
 	if s.dirty {
-		if _, err := s.command(commandTimeout, "RSET"); err != nil {
+		if _, err := s.command(commandTimeout, "RSET", 250); err != nil {
 			return newsletter.Receipt{}, false, err
 		}
 		s.dirty = false
@@ -72,8 +72,7 @@ func (s *session) mayGoAhead() bool {
 	if most := s.client.config.Messages; most > 0 && s.sent >= most {
 		return false
 	}
-	pipelining, _ := s.smtp.Extension("PIPELINING")
-	return pipelining && s.client.foresight.allows(s.sent)
+	return s.offers.pipelining && s.client.foresight.allows(s.sent)
 }
 
 // foresight is what a client has learned of its relay: after how many messages it

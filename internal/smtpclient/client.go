@@ -134,5 +134,9 @@ func (s *session) open() error {
 			return err
 		}
 	}
-	return s.login(host)
+	if err := s.login(host); err != nil {
+		return err
+	}
+	s.offers.note(s.smtp)
+	return nil
 }

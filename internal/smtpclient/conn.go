@@ -104,6 +104,7 @@ type session struct {
 	client *Client
 	conn   *bounded
 	smtp   *smtp.Client
+	offers offers
 	sent   int              // messages that it was used for
 	dirty  bool             // the last transaction was left half-way: RSET first
 	ahead  *message.Message // its envelope went with the last dot; nil: none did

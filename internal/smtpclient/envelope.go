@@ -1,38 +1,61 @@
 package smtpclient
 
 import (
-	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/wneessen/go-mail/smtp"
 
 	"tidings/internal/message"
 	"tidings/internal/newsletter"
 )
 
+// offers is what a relay can do, as it said after EHLO.
+type offers struct {
+	pipelining bool // RFC 2920
+	eightBit   bool // 8BITMIME, RFC 6152
+	utf8       bool // SMTPUTF8, RFC 6531
+	dsn        bool // RFC 3461
+	size       bool // SIZE, RFC 1870
+	most       int  // bytes of a message; 0: it has not said
+}
+
+// note keeps what the relay has said.
+func (o *offers) note(c *smtp.Client) {
+	for keyword, offered := range map[string]*bool{
+		"PIPELINING": &o.pipelining, "8BITMIME": &o.eightBit, "SMTPUTF8": &o.utf8, "DSN": &o.dsn, "SIZE": &o.size,
+	} {
+		*offered, _ = c.Extension(keyword)
+	}
+	_, limit := c.Extension("SIZE")
+	o.most, _ = strconv.Atoi(limit) // without a number: no limit
+}
+
 // envelopeOf is the MAIL and the RCPT command with the parameters that this
 // relay knows, or our own refusal of a message that it could not take.
 func (s *session) envelopeOf(m *message.Message) (mail, rcpt string, refusal *newsletter.Receipt) {
 	mail, rcpt = "MAIL FROM:<"+m.From+">", "RCPT TO:<"+m.To+">"
-	if ok, limit := s.smtp.Extension("SIZE"); ok { // RFC 1870
-		if n, err := strconv.Atoi(limit); err == nil && n > 0 && n < len(m.Bytes) {
-			return "", "", &newsletter.Receipt{Code: 552, Enhanced: "5.3.4", Text: "larger than the relay takes, which is " + limit + " bytes"}
+	if s.offers.size { // RFC 1870
+		if most := s.offers.most; most > 0 && most < len(m.Bytes) {
+			return "", "", &newsletter.Receipt{Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("larger than the relay takes, which is %d bytes", most)}
 		}
 		mail += " SIZE=" + strconv.Itoa(len(m.Bytes))
 	}
 	if !isASCII([]byte(m.From + m.To)) { // RFC 6531, section 3.2
-		if ok, _ := s.smtp.Extension("SMTPUTF8"); !ok {
+		if !s.offers.utf8 {
 			return "", "", &newsletter.Receipt{Code: 553, Enhanced: "5.6.7", Text: "the relay takes no addresses with letters beyond ASCII"}
 		}
 		mail += " SMTPUTF8"
 	}
 	if !isASCII(m.Bytes) { // RFC 6152, section 3
-		if ok, _ := s.smtp.Extension("8BITMIME"); !ok {
+		if !s.offers.eightBit {
 			return "", "", &newsletter.Receipt{Code: 554, Enhanced: "5.6.3", Text: "the relay takes no message with bytes beyond ASCII"}
 		}
 		mail += " BODY=8BITMIME"
 	}
-	if ok, _ := s.smtp.Extension("DSN"); ok {
+	if s.offers.dsn {
 		mail, rcpt = mail+askForReports(m.ID), rcpt+" NOTIFY=FAILURE,DELAY"
 	}
 	return mail, rcpt, nil
@@ -53,32 +76,17 @@ func askForReports(id string) string {
 // xtext writes what is not printable ASCII as hexadecimal numbers (RFC 3461,
 // section 4).
 func xtext(s string) string {
+	reserved := func(c byte) bool { return c < '!' || c > '~' || c == '+' || c == '=' }
+	if !slices.ContainsFunc([]byte(s), reserved) {
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
-		if c := s[i]; c < '!' || c > '~' || c == '+' || c == '=' {
+		if c := s[i]; reserved(c) {
 			fmt.Fprintf(&b, "+%02X", c)
 		} else {
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
-}
-
-// isASCII says whether all bytes are below 0x80. It looks at 32 at a time: it is
-// asked of every message.
-func isASCII(b []byte) bool {
-	const high = 0x8080808080808080
-	for ; len(b) >= 32; b = b[32:] {
-		w := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
-			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
-		if w&high != 0 {
-			return false
-		}
-	}
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

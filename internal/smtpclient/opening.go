@@ -11,7 +11,7 @@ import (
 // envelope names sender and recipient and opens DATA. ready is false when the
 // relay refused one of them; the receipt says why.
 func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready bool, err error) {
-	if ok, _ := s.smtp.Extension("PIPELINING"); ok {
+	if s.offers.pipelining {
 		return s.pipelined(mail, rcpt)
 	}
 	for _, step := range []struct {
@@ -19,7 +19,7 @@ func (s *session) envelope(mail, rcpt string) (receipt newsletter.Receipt, ready
 		code    int
 		timeout time.Duration
 	}{{mail, 250, commandTimeout}, {rcpt, 25, commandTimeout}, {"DATA", 354, dataTimeout}} {
-		receipt, err := s.command(step.timeout, step.command)
+		receipt, err := s.command(step.timeout, step.command, step.code)
 		expected := err == nil && matches(receipt.Code, step.code)
 		if err == nil && !expected {
 			err = isRefusal(receipt)
@@ -56,7 +56,7 @@ func (s *session) opened() (receipt newsletter.Receipt, ready bool, err error) {
 		command string
 		code    int
 	}{{"MAIL", 250}, {"RCPT", 25}, {"DATA", 354}} {
-		receipt, err := s.reply(step.command)
+		receipt, err := s.reply(step.command, step.code)
 		expected := err == nil && matches(receipt.Code, step.code)
 		if err == nil && !expected {
 			err = isRefusal(receipt)
