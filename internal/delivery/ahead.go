@@ -68,7 +68,6 @@ func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
 	}
 	w.handBack(l)
 	l.sender.Close()
-	l.open = false
 	return job{}, false
 }
 

@@ -19,8 +19,11 @@ import (
 // error is newsletter.ErrNoDot, and in doubt else. next may be called once, before
 // claim, and returns the message of the following Send, or nil: so that its
 // envelope can go with the final dot of m, whose bytes are not needed any more.
+//
+// Open says whether the connection is there; Send makes it where it is not.
 type Sender interface {
 	Send(ctx context.Context, m *message.Message, claim func() error, next func() *message.Message) (newsletter.Receipt, error)
+	Open() bool
 	Close()
 }
 

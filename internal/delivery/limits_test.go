@@ -1,6 +1,8 @@
 package delivery_test
 
 import (
+	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -9,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings/internal/delivery"
 	"tidings/internal/newsletter"
+	"tidings/internal/smtpclient"
 	"tidings/internal/smtptest"
 )
 
@@ -30,6 +34,34 @@ func TestFewFiles(t *testing.T) {
 	if n := b.relay.MostOpen(); n >= 64 {
 		t.Errorf("%d connections at once with 64 files: the test shows nothing", n)
 	}
+}
+
+// A sender that is set to more connections than it can open works over those that
+// it has, and tries none of the others while one of them is free.
+func TestWorker_FewConnections(t *testing.T) {
+	const readers, most = 12, 3
+	greylist := firstTime(func(to string) bool { return to == address(5) }, smtptest.Say(451, "4.7.1 later"))
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot {
+			return smtptest.Reply{Delay: 500 * time.Millisecond}
+		}
+		return greylist(e)
+	}
+	weather(t, readers, smtptest.Config{Policy: policy}, func(b *bench) {
+		client := smtpclient.New(smtpclient.Config{Name: "test", Address: b.relay.Addr(), TLS: smtpclient.NoTLS, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if b.relay.Connections() >= most { // none of them is closed before the end
+				return nil, syscall.EMFILE
+			}
+			return b.relay.Dial(ctx, network, address)
+		}})
+		b.config.Routes = []delivery.Route{{Name: "test", Connect: func() delivery.Sender { return client.Conn() }, Connections: 10}}
+		b.config.Retry = newsletter.Retry{Waits: []time.Duration{10 * time.Second}, GiveUp: time.Hour}
+		b.publish("frost")
+		defer b.start()()
+		if tally, took := b.await("frost", 5*time.Minute); tally.Sent != readers || took > 15*time.Second {
+			t.Errorf("%+v after %v", tally, took)
+		}
+	})
 }
 
 // A sender is stopped with messages past their dot, somebody removes its lock,

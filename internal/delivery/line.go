@@ -17,8 +17,7 @@ type line struct {
 	grace  *grace
 	buf    []byte         // of the last message: one message at a time needs one
 	last   *store.Writing // its receipt, which goes to the disk while the next message is streamed
-	open   bool
-	alone  int // how often in a row it failed while others of its relay did not
+	alone  int            // how often in a row it failed while others of its relay did not
 
 	quick  bool // the last final dot was answered at once
 	looked bool // a job was taken ahead
@@ -74,15 +73,13 @@ func (w *Worker) next(ctx context.Context, l *line) (job, bool) {
 	for {
 		w.trouble.wait(ctx)
 		idle := restAfter
-		if !l.open {
+		if !l.sender.Open() {
 			idle = 0
 		}
 		j, rest, ok := w.pool.take(l.route, l.waiter, idle)
 		if !rest {
-			l.open = ok
 			return j, ok
 		}
 		l.sender.Close() // the next message opens another
-		l.open = false
 	}
 }

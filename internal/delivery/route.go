@@ -63,13 +63,19 @@ func (r *route) mayGo() time.Time {
 	return later(later(r.pacer.next, r.trouble.until), r.brake.until)
 }
 
-// take hands a job to the connection that waited shortest: so those that are
-// not needed come to rest.
+// take hands a job to the connection that waited shortest of those that are open,
+// else of the others: so those that are not needed come to rest, and none is opened
+// in vain while the relay, or this machine, has no room for more.
 func (r *route) take(now time.Time, j job) {
-	last := len(r.waiting) - 1
-	w := r.waiting[last]
-	r.waiting[last] = nil
-	r.waiting = r.waiting[:last]
+	next := len(r.waiting) - 1
+	for i := next; i >= 0; i-- {
+		if r.waiting[i].open {
+			next = i
+			break
+		}
+	}
+	w := r.waiting[next]
+	r.waiting = slices.Delete(r.waiting, next, next+1)
 	r.inFlight++
 	r.heard = now
 	r.share += 1 / float64(r.Weight)

@@ -7,6 +7,7 @@ import "time"
 type waiter struct {
 	got  chan job
 	idle *time.Timer
+	open bool // a message can go at once
 }
 
 func newWaiter() *waiter {
@@ -15,13 +16,15 @@ func newWaiter() *waiter {
 
 // take returns the next job for a connection of a route. ok is false when the
 // pool is closed; rest is true when there was no work for that long: the
-// connection closes politely and asks again.
+// connection closes politely and asks again. One that is not open waits for as long
+// as it takes: idle is 0.
 func (p *pool) take(r *route, w *waiter, idle time.Duration) (j job, rest, ok bool) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
 		return job{}, false, false
 	}
+	w.open = idle > 0
 	r.waiting = append(r.waiting, w)
 	p.match()
 	p.mu.Unlock()
@@ -59,6 +62,7 @@ func (p *pool) another(r *route, w *waiter) (job, bool) {
 	if p.closed {
 		return job{}, false
 	}
+	w.open = true
 	r.waiting = append(r.waiting, w)
 	p.match()
 	if r.leave(w) {

@@ -76,6 +76,9 @@ func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error,
 	return receipt, nil
 }
 
+// Open says whether the connection is open, as far as we have heard.
+func (c *Conn) Open() bool { return c.session != nil }
+
 // drop closes the connection without a word.
 func (c *Conn) drop() {
 	if c.session != nil {
