@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,12 +41,29 @@ func (r *spare) fill() error {
 		r.spent = false
 		return nil
 	}
-	err := os.WriteFile(r.path, make([]byte, reserveSize), 0o600)
-	if err != nil {
+	if err := writeZeros(r.path, reserveSize); err != nil {
 		_ = os.Remove(r.path)
 		return fmt.Errorf("keep disk space in reserve: %w", err)
 	}
 	r.spent = false
+	return nil
+}
+
+// writeZeros makes a file of so many bytes, piece by piece: memory that is needed
+// once is kept for long.
+func writeZeros(path string, size int) (err error) {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	piece := make([]byte, 64<<10)
+	for left := size; left > 0; left -= len(piece) {
+		piece = piece[:min(left, len(piece))]
+		if _, err := f.Write(piece); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -33,6 +33,13 @@ const readers = 8
 // many times, and the disk is waited for less often.
 const walPages = "16000"
 
+// How much of the file a connection keeps in memory, in KiB. The allocator takes up
+// to twice as much for it, and the system keeps what is read often.
+const (
+	readCache  = "1000"
+	writeCache = "2000"
+)
+
 // Store is an open database. Its methods may be called by many goroutines.
 type Store struct {
 	read   *sql.DB // many connections, which cannot write
@@ -59,7 +66,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := protect(path); err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("open database: %w", err), "may this user write to the data folder")
 	}
-	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint("+walPages+")"))
+	write, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-"+writeCache+")&_pragma=wal_autocheckpoint("+walPages+")"))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -71,7 +78,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, closing(write, fmt.Errorf("open database %s: %w", path, err))
 	}
-	read, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-2000)&_pragma=query_only(1)"))
+	read, err := sql.Open("sqlite", dsn(path, "&_pragma=cache_size(-"+readCache+")&_pragma=query_only(1)"))
 	if err != nil {
 		return nil, closing(write, fmt.Errorf("open database for reading: %w", err))
 	}
