@@ -13,7 +13,9 @@ import (
 // waits for one answer of the relay instead of two.
 //
 // This is for relays that answer at once. Where an answer takes longer the job is
-// given back, so that it never waits for another reader's message.
+// given back, so that it never waits for another reader's message. And it is for
+// readers who were no trouble before: a relay may keep its answer to the dot until it
+// is done with the recipient behind it.
 const (
 	quickAnswer = 250 * time.Millisecond // the last answer took less than this
 	lateAnswer  = time.Second            // and the next one may take this
@@ -25,6 +27,12 @@ type ahead struct {
 	job  job
 	held bool        // it is still ours
 	late *time.Timer // gives it back
+}
+
+// quiet says that a job may wait for the one before it, and that nothing is known of
+// it that could hold that one up.
+func (j *job) quiet() bool {
+	return !j.first && !j.shy && j.hungUp == 0 && j.delivery.Attempt == 0
 }
 
 // lookAhead takes the next job of a connection and returns its message; nil if
@@ -45,7 +53,7 @@ func (w *Worker) lookAhead(ctx context.Context, l *line) *message.Message {
 	defer a.mu.Unlock()
 	a.job, a.held = j, true
 	if a.late == nil {
-		a.late = time.AfterFunc(lateAnswer, func() { w.handBack(l) })
+		a.late = time.AfterFunc(lateAnswer, func() { w.handBack(l, true) })
 	} else {
 		a.late.Reset(lateAnswer)
 	}
@@ -66,18 +74,18 @@ func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
 			return j, true
 		}
 	}
-	w.handBack(l)
+	w.handBack(l, f.err != nil)
 	l.sender.Close()
 	return job{}, false
 }
 
 // handBack returns the job that was taken ahead, if it still is, to those that wait.
-func (w *Worker) handBack(l *line) {
+func (w *Worker) handBack(l *line, late bool) {
 	j, ok := l.ahead.take()
 	if !ok {
 		return
 	}
-	if back, _ := w.pool.settle(w.config.Log, l.route, j, fate{unused: true}); !back {
+	if back, _ := w.pool.settle(w.config.Log, l.route, j, fate{unused: true, late: late}); !back {
 		w.landed(j.delivery)
 	}
 }

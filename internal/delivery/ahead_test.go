@@ -100,3 +100,61 @@ func TestWorker_PausedWithJobsAhead(t *testing.T) {
 		b.once(readers)
 	})
 }
+
+// A relay that keeps its answer to a dot until it is done with the recipient behind
+// it, and takes long over some of them, holds up one message more for each of those.
+func TestWorker_SlowRecipients(t *testing.T) {
+	const readers, slow = 400, 4
+	policy := func(e smtptest.Event) smtptest.Reply {
+		for i := range slow {
+			if e.Step == smtptest.Rcpt && e.To == address(100+5*i) {
+				return smtptest.Reply{Delay: 90 * time.Second}
+			}
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, readers, smtptest.Config{Policy: policy, Holds: true}, func(b *bench) {
+		b.config.Routes[0].Connections = 8
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(10 * time.Second)
+		if tally := b.count("frost"); tally.Sent < readers-2*slow {
+			t.Errorf("after ten seconds: %+v", tally)
+		}
+		tally, _ := b.await("frost", time.Hour)
+		if diff := cmp.Diff(newsletter.Tally{Audience: readers, Sent: readers}, tally); diff != "" {
+			t.Errorf("tally (-want +got):\n%s", diff)
+		}
+		b.once(readers)
+	})
+}
+
+// Where such a relay dies over a recipient, with the answers that it kept, the others
+// have theirs, and that one is tried again by the settings for retries.
+func TestWorker_DiesOverOne(t *testing.T) {
+	const readers = 200
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Rcpt && e.To == address(17) {
+			return smtptest.Drop(smtptest.Close)
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, readers, smtptest.Config{Policy: policy, Holds: true}, func(b *bench) {
+		b.config.Retry = newsletter.Retry{Waits: []time.Duration{10 * time.Minute}, GiveUp: time.Hour}
+		b.publish("frost")
+		defer b.start()()
+		time.Sleep(5 * time.Minute)
+		if tally := b.count("frost"); tally.Sent < readers-2 || tally.Deferred != 1 {
+			t.Errorf("after five minutes: %+v, held up by %+v", tally, b.health())
+		}
+		tally, _ := b.await("frost", 3*time.Hour)
+		if tally.Failed != 1 || tally.Unknown > 1 || tally.Sent+tally.Unknown != readers-1 {
+			t.Errorf("%+v", tally)
+		}
+		for i := range readers {
+			if n := b.relay.Count(address(i)); n != 1 && i != 17 {
+				t.Errorf("%s has it %d times", address(i), n)
+			}
+		}
+	})
+}

@@ -63,6 +63,7 @@ type job struct {
 	mail     int64
 	first    bool             // somebody waits for it: it goes before others
 	hungUp   int              // how often the relay hung up on it
+	shy      bool             // it was taken ahead, and the answer before it came late or never
 	message  *message.Message // by the connection that took it ahead; nil: not composed yet
 }
 

@@ -12,6 +12,7 @@ import (
 type grace struct {
 	mu      sync.Mutex
 	claimed bool
+	over    bool
 	cancel  context.CancelFunc
 }
 
@@ -31,6 +32,7 @@ func newGrace(stopping, answers context.Context) (ctx context.Context, g *grace,
 func (g *grace) giveUp() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.over = true
 	if !g.claimed {
 		g.cancel()
 	}
@@ -41,6 +43,9 @@ func (g *grace) begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.claimed = false
+	if g.over {
+		g.cancel()
+	}
 }
 
 // claim says that from now on only the answer ends the wait; an error if it is

@@ -31,6 +31,7 @@ type route struct {
 	heard    time.Time // when it was given a message, or answered, last
 	answered time.Time // when it answered last
 	inFlight int       // messages handed to its connections
+	single   time.Time // until then its connections take no job ahead
 	share    float64   // messages taken so far, by weight
 	waiting  []*waiter // connections without work, the one that waits shortest last
 	left     int       // reserved of Daily and not sent yet
@@ -87,6 +88,10 @@ func (r *route) take(now time.Time, j job) {
 	}
 	w.got <- j
 }
+
+// singleFor is how long the connections of a route take no job ahead after an answer
+// came late or never with an envelope behind its dot.
+const singleFor = 5 * time.Minute
 
 // untake takes back that a job was handed out, as far as that can be: its turn is
 // gone.

@@ -15,7 +15,8 @@ type fate struct {
 	claimed bool               // and the final dot may have gone
 	again   bool               // the relay took no notice of the reader
 	neutral bool               // it ended for reasons of our own
-	unused  bool               // it was not begun
+	unused  bool               // it was taken ahead and not begun,
+	late    bool               // because the answer before it came late or never
 
 	recorded bool // an outcome is on its way to the disk
 }
@@ -31,8 +32,8 @@ const aliveFor = 2 * time.Second
 // settle notes what came of a job that take handed out. A job whose message
 // certainly did not go is given back, and back is true: it goes by the next
 // connection that works. alone says that others of the same relay do, so that
-// this connection had better rest by itself. A message on which the relay hung up
-// goes behind the others of its domain: they are not to wait for it.
+// this connection had better rest by itself. A message on which the relay hung up,
+// or may be slow, goes behind the others of its domain: they are not to wait for it.
 func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -44,6 +45,9 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	case f.unused:
 		l.brake.released()
 		r.untake()
+		if f.late {
+			j.shy, r.single = true, now.Add(singleFor)
+		}
 		back = !p.closed
 	case f.neutral:
 		l.brake.released()
@@ -63,7 +67,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	j.message = nil // its memory is the connection's
 	p.count(l, 1)
 	if back {
-		p.enter(l, j, !f.hungUp())
+		p.enter(l, j, !f.hungUp() && !f.late)
 	} else {
 		p.line(l)
 	}

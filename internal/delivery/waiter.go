@@ -55,11 +55,11 @@ func (p *pool) take(r *route, w *waiter, idle time.Duration) (j job, rest, ok bo
 }
 
 // another returns the next job for a connection that is not done with the one at
-// hand, if one may go now.
+// hand, if one may go now, and its envelope behind that one's dot.
 func (p *pool) another(r *route, w *waiter) (job, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || time.Now().Before(r.single) || len(p.heap) == 0 || !p.heap[0].jobs[0].quiet() {
 		return job{}, false
 	}
 	w.open = true

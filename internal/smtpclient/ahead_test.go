@@ -228,45 +228,93 @@ func TestSend_AnnouncesNothing(t *testing.T) {
 }
 
 // A relay that throws away what stands behind a dot, against RFC 2920, section 3.2,
-// holds up one message for the time that a relay may take for MAIL, and no other.
+// holds up one message in an hour for as long as it, or we, wait for a command.
 func TestSend_DeafBehindTheDot(t *testing.T) {
+	for _, idle := range []time.Duration{time.Minute, 5*time.Minute - time.Second, time.Hour} {
+		t.Run(idle.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &deaf{idle: idle}
+				conn := d.client().Conn()
+				defer conn.Close()
+				began := time.Now()
+				_, asked := sendAll(t, conn, samples(100)...)
+				if took := time.Since(began); d.taken.Load() != 100 || took > 5*time.Minute || asked > 2 {
+					t.Errorf("%d messages taken in %v, %d of them told of the next", d.taken.Load(), took, asked)
+				}
+				time.Sleep(61 * time.Minute)
+				if _, asked := sendAll(t, conn, samples(2)...); asked == 0 {
+					t.Error("it is not tried again")
+				}
+			})
+		})
+	}
+}
+
+// A relay that loses its answer to a dot where words stand behind it, because it
+// closes then, does so once.
+func TestSend_LosesTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var taken atomic.Int32
-		client := smtpclient.New(smtpclient.Config{Name: "deaf", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: func(context.Context, string, string) (net.Conn, error) {
-			ours, theirs := net.Pipe()
-			go deaf(theirs, &taken)
-			return ours, nil
-		}})
-		conn := client.Conn()
-		began := time.Now()
-		sendAll(t, conn, samples(10)...)
+		d := &deaf{idle: time.Hour, listens: true, closes: 4}
+		conn, list, lost := d.client().Conn(), samples(101), 0
+		for i := range 100 {
+			if _, err := conn.Send(t.Context(), list[i], func() error { return nil }, func() *message.Message { return list[i+1] }); err != nil {
+				lost++
+			}
+		}
 		conn.Close()
-		if took := time.Since(began); taken.Load() != 10 || took > 6*time.Minute {
-			t.Errorf("%d messages taken in %v", taken.Load(), took)
+		if lost != 1 {
+			t.Errorf("%d messages in doubt, want 1", lost)
 		}
 	})
 }
 
-// deaf speaks for a relay that reads a line at a time, and at a dot forgets what it
-// has read ahead.
-func deaf(c net.Conn, taken *atomic.Int32) {
+// deaf is a relay that reads a line at a time, and at a dot forgets what it has read
+// ahead, unless it listens. It waits so long for a command, and closes after so many
+// messages, without its last answer where words stand behind the dot.
+type deaf struct {
+	idle    time.Duration
+	listens bool
+	closes  int // 0: never
+	taken   atomic.Int32
+}
+
+func (d *deaf) client() *smtpclient.Client {
+	return smtpclient.New(smtpclient.Config{Name: "deaf", Address: "relay.test:25", TLS: smtpclient.NoTLS, LocalName: "me", Dial: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go d.serve(theirs)
+		return ours, nil
+	}})
+}
+
+func (d *deaf) serve(c net.Conn) {
 	defer c.Close()
 	say := func(text string) { _, _ = io.WriteString(c, text) }
 	say("220 deaf\r\n")
 	r := bufio.NewReader(c)
-	data, recipient := false, false
+	data, recipient, n := false, false, 0
 	for {
+		_ = c.SetReadDeadline(time.Now().Add(d.idle))
 		line, err := r.ReadString('\n')
 		if err != nil {
+			say("421 4.4.2 timeout\r\n")
 			return
 		}
 		verb, _, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch {
 		case data && line == ".\r\n":
 			data, recipient = false, false
-			taken.Add(1)
-			r.Reset(c)
+			n++
+			if n == d.closes && r.Buffered() > 0 {
+				return
+			}
+			d.taken.Add(1)
+			if !d.listens {
+				r.Reset(c)
+			}
 			say("250 taken\r\n")
+			if n == d.closes {
+				return
+			}
 		case data:
 		case verb == "EHLO":
 			say("250-deaf\r\n250 PIPELINING\r\n")

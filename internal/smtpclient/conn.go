@@ -64,7 +64,7 @@ func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error,
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Now()) })
 	defer stop()
 	receipt, err := s.transaction(m, claim, next)
-	if err != nil || receipt.Code == serviceClosing {
+	if err != nil || receipt.Code == serviceClosing || s.gone {
 		c.drop()
 	}
 	if err != nil && ctx.Err() != nil {
@@ -110,6 +110,8 @@ type session struct {
 	offers offers
 	sent   int              // messages that it was used for
 	dirty  bool             // the last transaction was left half-way: RSET first
+	gone   bool             // nothing more can be sent over it
+	waited time.Duration    // for the first answer to the last group
 	ahead  *message.Message // its envelope went with the last dot; nil: none did
 }
 

@@ -49,14 +49,19 @@ func (s *session) pipelined(mail, rcpt string) (receipt newsletter.Receipt, read
 // group is MAIL, RCPT and DATA as the lines of one write.
 func group(mail, rcpt string) string { return mail + "\r\n" + rcpt + "\r\nDATA\r\n" }
 
-// opened reads the replies to a group.
+// opened reads the replies to a group. A relay that breaks off without the first one
+// may have done so over any command of it.
 func (s *session) opened() (receipt newsletter.Receipt, ready bool, err error) {
+	heard, began := false, time.Now()
 	var refused *newsletter.Receipt // the first refusal is the one that counts
 	for _, step := range []struct {
 		command string
 		code    int
 	}{{"MAIL", 250}, {"RCPT", 25}, {"DATA", 354}} {
 		receipt, err := s.reply(step.command, step.code)
+		if step.command == "MAIL" {
+			heard, s.waited = err == nil, time.Since(began)
+		}
 		expected := err == nil && matches(receipt.Code, step.code)
 		if err == nil && !expected {
 			err = isRefusal(receipt)
@@ -65,13 +70,13 @@ func (s *session) opened() (receipt newsletter.Receipt, ready bool, err error) {
 		case refused != nil && expected && step.command == "DATA":
 			// It wants the message although nobody would get it. There is no way
 			// back from DATA but to close; the next message opens another.
-			_ = s.conn.Close()
+			s.gone = true
 			return *refused, false, nil
 		case err != nil && refused != nil && refused.Command == "RCPT":
 			// It hung up on us, but not before it said what it thinks of the reader.
-			_ = s.conn.Close()
+			s.gone = true
 			return *refused, false, nil
-		case err != nil && refused == nil && step.command != "MAIL":
+		case err != nil && refused == nil && (step.command != "MAIL" || !heard):
 			return newsletter.Receipt{}, false, hungUp(err)
 		case err != nil:
 			return newsletter.Receipt{}, false, err
@@ -88,7 +93,8 @@ func (s *session) opened() (receipt newsletter.Receipt, ready bool, err error) {
 
 var errClosing = errors.New("the relay closes the connection")
 
-// hungUp says of an error that the relay had taken the sender before.
+// hungUp says of an error that the relay had taken the sender before, or that it knew
+// of the recipient too.
 func hungUp(err error) error { return fmt.Errorf("%w: %w", newsletter.ErrHungUp, err) }
 
 // isRefusal returns an error for an answer before the dot that refuses nothing:

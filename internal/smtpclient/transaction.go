@@ -30,9 +30,13 @@ func (s *session) transaction(m *message.Message, claim func() error, next func(
 	if err := claim(); err != nil {
 		return newsletter.Receipt{}, err
 	}
+	began := time.Now()
 	receipt, err = s.dot(envelope)
-	if err == nil {
+	switch {
+	case err == nil:
 		s.ahead = ahead
+	case envelope != "" && !errors.Is(err, newsletter.ErrNoDot):
+		s.client.foresight.failed(s.sent, time.Since(began))
 	}
 	return receipt, err
 }

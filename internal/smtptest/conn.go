@@ -138,7 +138,9 @@ func (c *conn) say(reply Reply) int {
 	if reply.Then == Stay {
 		return reply.code()
 	}
-	_ = c.w.Flush()
+	if !c.holds() {
+		_ = c.w.Flush()
+	}
 	switch reply.Then {
 	case Reset:
 		c.reset()
@@ -158,12 +160,17 @@ func (c *conn) lastWords() {
 	}
 }
 
+// holds says whether answers wait until more was read.
+func (c *conn) holds() bool { return c.server.config.Holds && c.r.Buffered() > 0 }
+
 // late lets time pass, while earlier replies go out; false: the server is down.
 func (c *conn) late(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
-	_ = c.w.Flush()
+	if !c.holds() {
+		_ = c.w.Flush()
+	}
 	select {
 	case <-time.After(d):
 		return true

@@ -30,6 +30,10 @@ type Config struct {
 	Username, Password string // asks for a login; empty: none
 	Logins             string // offered, such as "PLAIN XOAUTH2"; empty: PLAIN and LOGIN
 
+	// Holds makes the server keep what it says until it has read all that has come,
+	// as Postfix does: what it had not said is lost where it drops a connection.
+	Holds bool
+
 	// Cut says after how many bytes from the client a connection is torn down
 	// with a TCP reset. 0 and a nil Cut: never.
 	Cut func(conn int) int

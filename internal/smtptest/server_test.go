@@ -194,6 +194,41 @@ func TestServer_pipelined(t *testing.T) {
 	}
 }
 
+// TestServer_holds drops a connection at the recipient behind a dot: a server that
+// holds its answers loses the one to the dot with it.
+func TestServer_holds(t *testing.T) {
+	for _, holds := range []bool{false, true} {
+		s := New(t, Config{Holds: holds, Policy: func(e Event) Reply {
+			if e.Step == Rcpt && e.Nth == 2 {
+				return Drop(Close)
+			}
+			return Reply{}
+		}})
+		c := mustDial(t, s.Addr())
+		talk := textproto.NewConn(c)
+		for _, group := range []struct {
+			text    string
+			answers int
+		}{
+			{"EHLO me\r\nMAIL FROM:<a@x.org>\r\nRCPT TO:<b@x.org>\r\nDATA\r\n", 5},
+			{"Subject: x\r\n\r\n.\r\nMAIL FROM:<a@x.org>\r\nRCPT TO:<c@x.org>\r\nDATA\r\n", 1},
+		} {
+			if _, err := io.WriteString(c, group.text); err != nil {
+				t.Fatal(err)
+			}
+			for i := range group.answers {
+				_, line, err := talk.ReadResponse(0)
+				if lost := holds && group.answers == 1; lost != (err != nil) {
+					t.Errorf("holds %v: answer %d is %q, %v", holds, i+1, line, err)
+				}
+			}
+		}
+		if len(s.Accepted()) != 1 {
+			t.Errorf("holds %v: %d accepted, want 1", holds, len(s.Accepted()))
+		}
+	}
+}
+
 func TestServer_TLS(t *testing.T) {
 	certificate, roots := Certificate(t, time.Now().AddDate(1, 0, 0), "127.0.0.1")
 	server := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
