@@ -25,8 +25,9 @@ const (
 type ahead struct {
 	mu   sync.Mutex
 	job  job
-	held bool        // it is still ours
-	late *time.Timer // gives it back
+	held bool // it is still ours
+
+	late *time.Timer // gives it back; the connection's alone
 }
 
 // quiet says that a job may wait for the one before it, and that nothing is known of
@@ -52,12 +53,19 @@ func (w *Worker) lookAhead(ctx context.Context, l *line) *message.Message {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.job, a.held = j, true
-	if a.late == nil {
+	return j.message
+}
+
+// expectAnswer gives back the job that was taken ahead, if one was, unless the answer
+// to the dot that goes now comes soon.
+func (w *Worker) expectAnswer(l *line) {
+	switch a := &l.ahead; {
+	case !l.looked:
+	case a.late == nil:
 		a.late = time.AfterFunc(lateAnswer, func() { w.handBack(l, true) })
-	} else {
+	default:
 		a.late.Reset(lateAnswer)
 	}
-	return j.message
 }
 
 // goOn says whether a connection goes on with the job that it has taken ahead, now
@@ -68,7 +76,9 @@ func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
 		return job{}, false
 	}
 	l.looked = false
-	l.ahead.late.Stop()
+	if l.ahead.late != nil {
+		l.ahead.late.Stop()
+	}
 	if f.err == nil && !f.neutral && !tooFast(f.receipt) && ctx.Err() == nil {
 		if j, ok = l.ahead.take(); ok {
 			return j, true

@@ -59,10 +59,11 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 			return claimError
 		}
 		d.State, claimed = newsletter.Attempting, time.Now()
+		w.expectAnswer(l)
 		return nil
 	}, func() *message.Message { return w.lookAhead(ctx, l) })
-	if err == nil && !claimed.IsZero() {
-		l.quick = time.Since(claimed) < quickAnswer
+	if !claimed.IsZero() {
+		l.quick = err == nil && time.Since(claimed) < quickAnswer
 	}
 	switch {
 	case err == nil && receipt.Command == "MAIL" && receipt.Code/100 == 4 && receipt.Class() == newsletter.ReplyRate:
