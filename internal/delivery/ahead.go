@@ -59,13 +59,14 @@ func (w *Worker) lookAhead(ctx context.Context, l *line) *message.Message {
 // expectAnswer gives back the job that was taken ahead, if one was, unless the answer
 // to the dot that goes now comes soon.
 func (w *Worker) expectAnswer(l *line) {
-	switch a := &l.ahead; {
-	case !l.looked:
-	case a.late == nil:
-		a.late = time.AfterFunc(lateAnswer, func() { w.handBack(l, true) })
-	default:
-		a.late.Reset(lateAnswer)
+	if !l.looked {
+		return
 	}
+	if l.ahead.late == nil {
+		l.ahead.late = time.AfterFunc(lateAnswer, func() { w.handBack(l, true) })
+		return
+	}
+	l.ahead.late.Reset(lateAnswer)
 }
 
 // goOn says whether a connection goes on with the job that it has taken ahead, now
@@ -84,12 +85,14 @@ func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
 			return j, true
 		}
 	}
-	w.handBack(l, f.err != nil)
+	w.handBack(l, f.claimed)
 	l.sender.Close()
 	return job{}, false
 }
 
 // handBack returns the job that was taken ahead, if it still is, to those that wait.
+// late says that the answer came late or never, though the dot and what stands behind
+// it may have gone.
 func (w *Worker) handBack(l *line, late bool) {
 	j, ok := l.ahead.take()
 	if !ok {

@@ -108,9 +108,9 @@ func tooFast(r newsletter.Receipt) bool {
 // relay's, one of RCPT is the domain's, and one of the message may be either. So
 // of those, a second one in a row from the same domain says nothing of the relay.
 func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Receipt, now time.Time) {
-	tooFast := tooFast(receipt)
+	fast := tooFast(receipt)
 	relays := receipt.Command == "MAIL" || receipt.Command != "RCPT" && r.refuser != l.domain
-	if tooFast && relays {
+	if fast && relays {
 		r.refuser = l.domain
 		if r.brake.refused(now, true, receipt.Discreet()) {
 			logStop(log, "relay", r.Name, r.brake)
@@ -120,7 +120,7 @@ func refusedForNow(log *slog.Logger, l *lane, r *route, receipt newsletter.Recei
 	}
 	if receipt.Command == "MAIL" {
 		l.brake.released()
-	} else if l.brake.refused(now, tooFast, receipt.Discreet()) {
+	} else if l.brake.refused(now, fast, receipt.Discreet()) {
 		logStop(log, "domain", l.domain, l.brake)
 	}
 }
