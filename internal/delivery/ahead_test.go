@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,30 +11,48 @@ import (
 	"tidings/internal/smtptest"
 )
 
-// A relay that answers at once, but takes long over one message, holds up nobody
-// else by it: not even the one whose envelope went with that message's dot.
-func TestWorker_SlowAnswerToOne(t *testing.T) {
-	const readers = 60
-	policy := func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Dot && e.To == address(10) {
-			return smtptest.Reply{Delay: 5 * time.Minute}
-		}
-		return smtptest.Reply{}
+// A relay that answers at once, but takes long over one message or a few readers,
+// holds up nobody else by it: not even the one whose envelope went with that message's
+// dot. Where it keeps its answer to a dot until it is done with the recipient behind
+// it, the message before may wait with each of those.
+func TestWorker_SlowOver(t *testing.T) {
+	one := func(to string) bool { return to == address(10) }
+	few := func(to string) bool {
+		return slices.Contains([]string{address(100), address(105), address(110), address(115)}, to)
 	}
-	weather(t, readers, smtptest.Config{Policy: policy}, func(b *bench) {
-		b.config.Routes[0].Connections = 2
-		b.publish("frost")
-		defer b.start()()
-		time.Sleep(10 * time.Second)
-		if tally := b.count("frost"); tally.Sent != readers-1 {
-			t.Errorf("after ten seconds: %+v", tally)
-		}
-		tally, _ := b.await("frost", time.Hour)
-		if diff := cmp.Diff(newsletter.Tally{Audience: readers, Sent: readers}, tally); diff != "" {
-			t.Errorf("tally (-want +got):\n%s", diff)
-		}
-		b.once(readers)
-	})
+	for _, c := range []struct {
+		name                       string
+		readers, connections, wait int // wait: readers who may wait
+		holds                      bool
+		step                       smtptest.Step
+		slow                       func(to string) bool
+	}{
+		{"one message", 60, 2, 1, false, smtptest.Dot, one},
+		{"a few recipients", 400, 8, 2 * 4, true, smtptest.Rcpt, few},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			policy := func(e smtptest.Event) smtptest.Reply {
+				if e.Step == c.step && c.slow(e.To) {
+					return smtptest.Reply{Delay: 90 * time.Second}
+				}
+				return smtptest.Reply{}
+			}
+			weather(t, c.readers, smtptest.Config{Policy: policy, Holds: c.holds}, func(b *bench) {
+				b.config.Routes[0].Connections = c.connections
+				b.publish("frost")
+				defer b.start()()
+				time.Sleep(10 * time.Second)
+				if tally := b.count("frost"); tally.Sent < c.readers-c.wait || tally.Sent == c.readers {
+					t.Errorf("after ten seconds: %+v", tally)
+				}
+				tally, _ := b.await("frost", time.Hour)
+				if diff := cmp.Diff(newsletter.Tally{Audience: c.readers, Sent: c.readers}, tally); diff != "" {
+					t.Errorf("tally (-want +got):\n%s", diff)
+				}
+				b.once(c.readers)
+			})
+		})
+	}
 }
 
 // Where the relay takes its time over every message, no envelope goes ahead: each
@@ -101,36 +120,8 @@ func TestWorker_PausedWithJobsAhead(t *testing.T) {
 	})
 }
 
-// A relay that keeps its answer to a dot until it is done with the recipient behind
-// it, and takes long over some of them, holds up one message more for each of those.
-func TestWorker_SlowRecipients(t *testing.T) {
-	const readers, slow = 400, 4
-	policy := func(e smtptest.Event) smtptest.Reply {
-		for i := range slow {
-			if e.Step == smtptest.Rcpt && e.To == address(100+5*i) {
-				return smtptest.Reply{Delay: 90 * time.Second}
-			}
-		}
-		return smtptest.Reply{}
-	}
-	weather(t, readers, smtptest.Config{Policy: policy, Holds: true}, func(b *bench) {
-		b.config.Routes[0].Connections = 8
-		b.publish("frost")
-		defer b.start()()
-		time.Sleep(10 * time.Second)
-		if tally := b.count("frost"); tally.Sent < readers-2*slow {
-			t.Errorf("after ten seconds: %+v", tally)
-		}
-		tally, _ := b.await("frost", time.Hour)
-		if diff := cmp.Diff(newsletter.Tally{Audience: readers, Sent: readers}, tally); diff != "" {
-			t.Errorf("tally (-want +got):\n%s", diff)
-		}
-		b.once(readers)
-	})
-}
-
-// Where such a relay dies over a recipient, with the answers that it kept, the others
-// have theirs, and that one is tried again by the settings for retries.
+// Where a relay dies over a recipient, with answers that it kept, the others have
+// theirs, and that one is tried again by the settings for retries.
 func TestWorker_DiesOverOne(t *testing.T) {
 	const readers = 200
 	policy := func(e smtptest.Event) smtptest.Reply {
