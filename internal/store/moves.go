@@ -70,11 +70,18 @@ func (t *tx) moveIssue(issue int64, to newsletter.IssueState, from ...newsletter
 // ResendUnknown queues an issue's unknown deliveries once more, and returns how
 // many. Their messages have the same bytes as before, so that a mail store can
 // tell a copy. Only those are taken that have been unknown since before, and whose
-// address is still known.
+// address is still known. newsletter.ErrConflict: nothing is sent of a cancelled issue.
 func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time) (int, error) {
 	n := 0
 	err := s.update(ctx, func(t *tx) error {
 		n = 0
+		var state newsletter.IssueState
+		if err := t.row(`SELECT state FROM issue WHERE id = $1`, []any{issue}, &state); err != nil {
+			return plain(err)
+		}
+		if state == newsletter.IssueCancelled {
+			return newsletter.Refuse(newsletter.ErrConflict, "the issue is %s", state)
+		}
 		err := t.rows(`UPDATE delivery SET state = 'queued', due_at = $2, updated_at = $2
 			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $3 AND email <> '' RETURNING subscriber_id`,
 			[]any{issue, micros(t.now), micros(before)}, func(*sql.Rows) error { n++; return nil })
@@ -85,8 +92,10 @@ func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time
 			return nil
 		}
 		t.tally.moved(issue, newsletter.Unknown, newsletter.Queued, n)
-		_, err = t.exec(`UPDATE issue SET state = 'sending', finished_at = 0 WHERE id = $1 AND state = 'sent'`, issue)
-		return err
+		if _, err = t.exec(`UPDATE issue SET state = 'sending', finished_at = 0, reason = '' WHERE id = $1 AND state = 'sent'`, issue); err != nil {
+			return fmt.Errorf("open issue again: %w", err)
+		}
+		return nil
 	})
 	return n, err
 }

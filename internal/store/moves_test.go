@@ -50,8 +50,8 @@ func TestIssue_PauseResumeCancel(t *testing.T) {
 	}
 }
 
-// Everything was sent while the issue was paused: resuming finishes it.
-func TestIssue_ResumeWithNothingLeft(t *testing.T) {
+// The last answers came in while the issue was paused: nothing is left to resume.
+func TestIssue_PausedWithNothingLeft(t *testing.T) {
 	s := mustOpen(t)
 	mustReaders(t, s, 1)
 	epoch := mustBegin(t, s)
@@ -61,9 +61,6 @@ func TestIssue_ResumeWithNothingLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	record(newsletter.Sent)(t, s, epoch, d)
-	if err := s.Resume(t.Context(), i.ID); err != nil {
-		t.Fatal(err)
-	}
 	if got := mustFind(t, s, "frost"); got.State != newsletter.IssueSent || got.FinishedAt.IsZero() {
 		t.Errorf("the issue is %s, finished %v", got.State, got.FinishedAt)
 	}
@@ -94,6 +91,22 @@ func TestResendUnknown(t *testing.T) {
 	if got := mustFind(t, s, "frost").State; got != newsletter.IssueSent {
 		t.Errorf("the issue is %s", got)
 	}
+}
+
+// What was unknown when an issue was cancelled is not queued for good.
+func TestResendUnknown_Cancelled(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 2)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	record(newsletter.Unknown)(t, s, epoch, claim(t, s, epoch, due[0]))
+	if err := s.Cancel(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.ResendUnknown(t.Context(), i.ID, time.Now()); n != 0 || !errors.Is(err, newsletter.ErrConflict) {
+		t.Errorf("%d of a cancelled issue resent, %v", n, err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 2, Unknown: 1, Skipped: 1})
 }
 
 // A long list is made in chunks; a process that ends in between leaves an issue
