@@ -120,3 +120,23 @@ func TestAcquireLock_whileOthersLook(t *testing.T) {
 		t.Errorf("after its release, Locked = %v, %v", held, err)
 	}
 }
+
+// What a longer text left behind, as after a crash between writing and cutting, does
+// not hide the epoch; and the next holder cuts it off.
+func TestAcquireLock_Remains(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.lock")
+	if err := os.WriteFile(path, []byte("process 1 on here\nepoch 7\n"+strings.Repeat("rest of another\n", 9)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := AcquireLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if want := Holder() + "\nepoch 7\n"; l.epoch != 7 || string(text) != want || err != nil {
+		t.Errorf("epoch %d, file %q, %v; want 7 and %q", l.epoch, text, err, want)
+	}
+	if err := l.Release(); err != nil {
+		t.Error(err)
+	}
+}

@@ -78,16 +78,27 @@ func LookAtLock(path string) (l *Lock, held bool, err error) {
 // remember takes the last epoch from the lock's file, and returns who wrote it.
 func (l *Lock) remember(text []byte) (holder string) {
 	holder, epoch, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	epoch, _, _ = strings.Cut(epoch, "\n") // behind it may be the rest of a longer text
 	if number, ok := strings.CutPrefix(epoch, "epoch "); ok {
 		l.epoch, _ = strconv.ParseInt(number, 10, 64) // a file that somebody edited knows nothing
 	}
 	return holder
 }
 
-// write names this process and the epoch in the lock's file.
-func (l *Lock) write(epoch int64) error {
+// write names this process and the epoch in the lock's file. It writes over what is
+// there and cuts off the rest afterwards: on a full disk, or if the process ends in
+// between, the file never forgets the epoch.
+func (l *Lock) write(epoch int64) (err error) {
 	l.epoch = epoch
-	if err := os.WriteFile(l.file.Path(), fmt.Appendf(nil, "%s\nepoch %d\n", Holder(), epoch), 0o600); err != nil {
+	f, err := os.OpenFile(l.file.Path(), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err == nil {
+		defer func() { err = errors.Join(err, f.Close()) }()
+		text := fmt.Appendf(nil, "%s\nepoch %d\n", Holder(), epoch)
+		if _, err = f.WriteAt(text, 0); err == nil {
+			err = f.Truncate(int64(len(text)))
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("write %s: %w", l.file.Path(), err)
 	}
 	return nil
