@@ -66,6 +66,9 @@ func (a *app) publishAt(ctx context.Context, arg, at string) error {
 		if err != nil {
 			return badFlag("--at", err)
 		}
+		if _, err := loadDKIM(d.folder.Config.DKIM); err != nil {
+			return err
+		}
 		draft, err := d.publisher.Prepare(ctx, n, file) // what cannot go is said now and not then
 		if err != nil {
 			return err
