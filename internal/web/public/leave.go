@@ -155,7 +155,7 @@ func (p *pages) because(w http.ResponseWriter, r *http.Request, typed url.Values
 	return p.answerLeft(w, r, leftPage{All: all, Thanks: true}, person, err)
 }
 
-// comeBack undoes leaving.
+// comeBack undoes leaving, for as long as that can be.
 func (p *pages) comeBack(w http.ResponseWriter, r *http.Request, all bool) error {
 	undo, said := p.Signup.Resubscribe, "left.said"
 	if all {
@@ -166,7 +166,7 @@ func (p *pages) comeBack(w http.ResponseWriter, r *http.Request, all bool) error
 	case errors.Is(err, newsletter.ErrNotFound):
 		return p.showGone(w, r, person)
 	case errors.Is(err, newsletter.ErrConflict), err == nil && person.State != newsletter.SubscriptionConfirmed:
-		return p.showExpired(w, r, person)
+		return p.showLate(w, r, person)
 	case err != nil:
 		return err
 	}
@@ -238,6 +238,11 @@ func (p *pages) showLeft(w http.ResponseWriter, r *http.Request, page leftPage, 
 // for is so already.
 func (p *pages) showGone(w http.ResponseWriter, r *http.Request, person signup.Person) error {
 	return p.Pages.Render(w, http.StatusOK, "gone.html", p.personPage(r, person, "gone.title"))
+}
+
+// showLate says that leaving cannot be undone any more.
+func (p *pages) showLate(w http.ResponseWriter, r *http.Request, person signup.Person) error {
+	return p.Pages.Render(w, http.StatusGone, "late.html", p.personPage(r, person, "late.title"))
 }
 
 // pressed is the visit of somebody who pressed a button of ours on a page of a

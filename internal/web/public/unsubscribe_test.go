@@ -90,7 +90,7 @@ func TestLeave_UndoOfUnconfirmed(t *testing.T) {
 	id := s.mustSignUp("ada@example.org")
 	path := "/u/" + s.link(token.Unsubscribe, id)
 	s.want(s.do(http.MethodPost, path, oneClick), http.StatusOK)
-	s.want(s.do(http.MethodPost, path, "undo=1"), http.StatusGone)
+	s.want(s.do(http.MethodPost, path, "undo=1"), http.StatusGone, "This cannot be undone any more", "Nothing was changed", `href="/harbor/subscribe"`)
 	if got := s.state(id); got == newsletter.SubscriptionConfirmed {
 		t.Error("undo confirmed a subscription")
 	}
