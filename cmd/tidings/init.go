@@ -64,6 +64,7 @@ listen = "127.0.0.1:8080"
 # rate = "50/s"                           # unset: as fast as the relay takes it
 # messages = 100                          # over one connection; unset: as many as it takes
 # daily = 50000                           # in any 24 hours; unset: no limit
+# pipelining = false                      # unset: several commands at a time, where the relay offers that
 # order = 1                               # with several relays: the lowest that works is used
 # weight = 1                              # a relay's share among those of its order
 

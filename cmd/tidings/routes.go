@@ -35,6 +35,7 @@ func (d *desk) relayClient(r site.Relay) *smtpclient.Client {
 	c := smtpclient.Config{
 		Name: r.Name, Address: r.Address, TLS: smtpclient.TLSMode(r.TLS),
 		Username: r.Username, Password: string(r.Password), Messages: r.Messages,
+		OneByOne: !r.Pipelining,
 	}
 	if r.Token != "" {
 		c.Token = func() (string, error) {

@@ -42,6 +42,7 @@ order = 2
 weight = 9
 messages = 100
 daily = 50000
+pipelining = false
 
 [[relay]]
 address = "127.0.0.1:25"
@@ -85,7 +86,7 @@ to = ["ida@example.org", "ole@example.org"]
 		}, {
 			Name: "relay-2", Address: "127.0.0.1:25", TLS: TLSNone,
 			Username: "tidings", Token: "ya29", TokenFile: filepath.Join(f.Dir(), "token"),
-			Order: 1, Weight: 1, Connections: 8,
+			Order: 1, Weight: 1, Connections: 8, Pipelining: true,
 		}},
 		DKIM: &DKIM{
 			Domain: "example.org", Selector: "t1", KeyFile: filepath.Join(f.Dir(), "dkim.pem"),
@@ -148,7 +149,7 @@ tidings.toml:7:1: relay.address: "smtp.example.org" is not an address, expected 
 tidings.toml:8:1: relay.tls: "ssl" is not known, expected "starttls", "implicit" or "none"
 tidings.toml:9:1: relay.connections: 0 is out of range, expected 1 to 100
 tidings.toml:10:1: relay.rate: "50" is not a rate (such as "50/s", "100/m" or "3000/h")
-tidings.toml:11:1: unknown key "relay.port" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, daily, rate)
+tidings.toml:11:1: unknown key "relay.port" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, pipelining, daily, rate)
 tidings.toml:12:1: relay.username: needs a password (name one with password_env or password_file)
 tidings.toml:13:2: key "dkim.selector" is missing (it has no default)
 tidings.toml:14:1: dkim.domain: "exa mple" is not a DNS name (in ASCII, as it stands in DNS)
@@ -176,7 +177,7 @@ tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5
 		{"no encryption", base + "[[relay]]\naddress = \"a.example.org:25\"\ntls = \"none\"\n", `tidings.toml:4:1: relay.tls: "none" is for this machine only, expected "starttls" or "implicit" (insecure = true allows it, and everybody on the way can read the mail)`},
 		{"variable not set", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"HARBOR_NOT_SET\"\n", "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
 		{"a password in the wrong place", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"hunter2\"\n", "tidings.toml:5:1: relay.password_env: is not the name of an environment variable, expected A-Z, 0-9 and _ (write the variable's name here, and the password only into the environment)"},
-		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, daily, rate)`},
+		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, pipelining, daily, rate)`},
 		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
 		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},

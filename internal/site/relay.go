@@ -68,6 +68,11 @@ type Relay struct {
 	// the relay takes.
 	Messages int
 
+	// Pipelining (pipelining) allows several commands at a time to a relay that offers
+	// it (RFC 2920). Default: true; false is for one that offers it and gets confused,
+	// or that has something before it which does.
+	Pipelining bool
+
 	// Daily (daily) is how many messages the relay is given in any 24 hours,
 	// also across restarts. What is beyond it goes to the next relay, or waits.
 	// Default: 0, no limit.
@@ -123,6 +128,7 @@ func (f *Folder) readRelay(t *settings.Table, name string) Relay {
 		Weight:      t.Int("weight", 1, 1, 1000),
 		Connections: t.Int("connections", 8, 1, 100),
 		Messages:    t.Int("messages", 0, 1, 100_000),
+		Pipelining:  t.Bool("pipelining", true),
 		Daily:       t.Int("daily", 0, 1, 1_000_000_000),
 	}
 	if file := t.Text("token_file", ""); file != "" {

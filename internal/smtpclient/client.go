@@ -37,6 +37,7 @@ type Config struct {
 	Username  string      // empty: no login
 	Password  string      // never logged
 	Messages  int         // over one connection, before it is replaced; 0: as many as the relay takes
+	OneByOne  bool        // commands, even if the relay offers PIPELINING (RFC 2920)
 	LocalName string      // for EHLO; empty: this machine's name
 
 	// Dial opens a TCP connection, for those who need more than a net.Dialer. nil:
@@ -138,5 +139,6 @@ func (s *session) open() error {
 		return err
 	}
 	s.offers.note(s.smtp)
+	s.offers.pipelining = s.offers.pipelining && !config.OneByOne
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +58,34 @@ func at(step smtptest.Step, reply smtptest.Reply) func(smtptest.Event) smtptest.
 // extensions are those of a relay with PIPELINING and of one without.
 func extensions() map[string][]string {
 	return map[string][]string{"pipelining": smtptest.DefaultExtensions(), "step by step": {"8BITMIME"}}
+}
+
+// Whoever wants it one by one gets it so, whatever the relay offers: no DATA goes out
+// before the answer to RCPT, and no envelope with a dot.
+func TestSend_OneByOne(t *testing.T) {
+	var data atomic.Int64
+	s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		switch {
+		case e.Step == smtptest.Data:
+			data.Add(1)
+		case e.Step == smtptest.Rcpt && e.To == "nobody@example.org":
+			return smtptest.Say(550, "5.1.1 no such user")
+		}
+		return smtptest.Reply{}
+	}})
+	conn := connect(t, s, func(c *smtpclient.Config) { c.OneByOne = true })
+	for _, to := range []string{"nobody@example.org", "ada@example.org"} {
+		_, err := conn.Send(t.Context(), sample(to), func() error { return nil }, func() *message.Message {
+			t.Error("asked for the next message")
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := data.Load(); n != 1 {
+		t.Errorf("DATA was sent %d times, want 1", n)
+	}
 }
 
 func TestSend_Verdicts(t *testing.T) {
