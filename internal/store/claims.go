@@ -49,13 +49,11 @@ func (s *Store) Claim(ctx context.Context, d newsletter.Delivery, epoch int64, a
 }
 
 func (t *tx) claim(d newsletter.Delivery, epoch int64) (bool, error) {
-	n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $5, updated_at = $6
-		WHERE issue_id = $1 AND subscriber_id = $2 AND state = $3 AND attempt = $4
-			AND (SELECT epoch FROM instance WHERE id = 1) = $5
-			AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND (i.kind NOT IN ('issue', 'welcome') OR EXISTS (
-				SELECT 1 FROM subscription p
-				WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed') AND `+quietEnough+`))`,
-		d.IssueID, d.Subscriber.ID, d.State, d.Attempt, epoch, micros(t.now))
+	n, err := t.exec(`UPDATE delivery SET state = 'attempting', attempt = attempt + 1, epoch = $6, updated_at = $3
+		WHERE issue_id = $1 AND subscriber_id = $2 AND state = $4 AND attempt = $5
+			AND (SELECT epoch FROM instance WHERE id = 1) = $6
+			AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state = 'sending' AND `+wantedBy+` AND `+quietEnough+`)`,
+		d.IssueID, d.Subscriber.ID, micros(t.now), d.State, d.Attempt, epoch)
 	if err != nil {
 		return false, fmt.Errorf("claim: %w", err)
 	}

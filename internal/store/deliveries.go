@@ -92,13 +92,22 @@ func (t *tx) record(d newsletter.Delivery, epoch int64, o newsletter.Outcome, r 
 	return nil
 }
 
+// listed are the kinds of what goes to a list that its readers can leave, as
+// newsletter.Kind.Listed has them; tests have no deliveries.
+const listed = `('issue', 'welcome')`
+
+// Whoever is sent issue i has to want its newsletter at $3: they are confirmed and do
+// not pause. wantedBy is the condition for subscriber $2.
+const (
+	wants    = `i.kind NOT IN ` + listed + ` OR EXISTS (SELECT 1 FROM subscription p WHERE p.newsletter = i.newsletter AND p.state = 'confirmed' AND p.paused_until <= $3 AND p.subscriber_id = `
+	wantedBy = `(` + wants + `$2))`
+)
+
 // wanted says whether a delivery is still to be sent one day.
 func (t *tx) wanted(d newsletter.Delivery) (bool, error) {
 	var wanted bool
-	err := t.row(`SELECT EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state <> 'cancelled' AND (i.kind NOT IN ('issue', 'welcome') OR EXISTS (
-		SELECT 1 FROM subscription p
-		WHERE p.newsletter = i.newsletter AND p.subscriber_id = $2 AND p.state = 'confirmed')))`,
-		[]any{d.IssueID, d.Subscriber.ID}, &wanted)
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND i.state <> 'cancelled' AND `+wantedBy+`)`,
+		[]any{d.IssueID, d.Subscriber.ID, micros(t.now)}, &wanted)
 	if err != nil {
 		return false, fmt.Errorf("look up subscription: %w", err)
 	}

@@ -70,7 +70,7 @@ func (t *tx) moveIssue(issue int64, to newsletter.IssueState, from ...newsletter
 // ResendUnknown queues an issue's unknown deliveries once more, and returns how
 // many. Their messages have the same bytes as before, so that a mail store can
 // tell a copy. Only those are taken that have been unknown since before, and whose
-// address is still known. newsletter.ErrConflict: nothing is sent of a cancelled issue.
+// reader still wants it and has an address. newsletter.ErrConflict: nothing is sent of a cancelled issue.
 func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time) (int, error) {
 	n := 0
 	err := s.update(ctx, func(t *tx) error {
@@ -82,9 +82,10 @@ func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time
 		if state == newsletter.IssueCancelled {
 			return newsletter.Refuse(newsletter.ErrConflict, "the issue is %s", state)
 		}
-		err := t.rows(`UPDATE delivery SET state = 'queued', due_at = $2, updated_at = $2
-			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $3 AND email <> '' RETURNING subscriber_id`,
-			[]any{issue, micros(t.now), micros(before)}, func(*sql.Rows) error { n++; return nil })
+		err := t.rows(`UPDATE delivery SET state = 'queued', due_at = $3, updated_at = $3
+			WHERE issue_id = $1 AND state = 'unknown' AND updated_at <= $2 AND email <> ''
+				AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND (`+wants+`delivery.subscriber_id))) RETURNING subscriber_id`,
+			[]any{issue, micros(before), micros(t.now)}, func(*sql.Rows) error { n++; return nil })
 		if err != nil {
 			return fmt.Errorf("queue unknown deliveries: %w", err)
 		}
@@ -100,7 +101,7 @@ func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time
 	return n, err
 }
 
-// WithUnknown lists the finished issues that have unknown deliveries.
+// WithUnknown lists the issues, finished or not, that have unknown deliveries.
 func (s *Store) WithUnknown(ctx context.Context) ([]Issue, error) {
 	return s.issues(ctx, `WHERE unknown > 0 AND state IN ('sending', 'sent') ORDER BY id`)
 }

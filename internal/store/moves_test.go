@@ -93,6 +93,28 @@ func TestResendUnknown(t *testing.T) {
 	}
 }
 
+// Who left meanwhile, or pauses, is not sent the issue once more, and does not keep it
+// open for ever.
+func TestResendUnknown_WhoIsWanted(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 3)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	for _, d := range due {
+		record(newsletter.Unknown)(t, s, epoch, claim(t, s, epoch, d))
+	}
+	if _, err := s.Unsubscribe(t.Context(), "harbor", ids[0], newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PauseReader(t.Context(), "harbor", ids[1], time.Now().Add(time.Hour), newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.ResendUnknown(t.Context(), i.ID, time.Now()); n != 1 || err != nil {
+		t.Fatalf("%d resent, %v; want 1", n, err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Queued: 1, Unknown: 2})
+}
+
 // What was unknown when an issue was cancelled is not queued for good.
 func TestResendUnknown_Cancelled(t *testing.T) {
 	s := mustOpen(t)

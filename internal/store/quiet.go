@@ -70,11 +70,11 @@ func (t *tx) makeWait(issue, gap int64, only string, args ...any) (int, error) {
 	return int(n), nil
 }
 
-// quietEnough is the condition of a claim, of issue i to subscriber $2 at $6,
+// quietEnough is the condition of a claim, of issue i to subscriber $2 at $3,
 // that a gap is behind it. It looks at no delivery of a site without a gap.
 const quietEnough = `(i.quiet_gap = 0 OR NOT EXISTS (SELECT 1 FROM issue o JOIN delivery d ON d.issue_id = o.id AND d.subscriber_id = $2
-	WHERE o.id <> i.id AND o.kind = 'issue' AND (o.finished_at = 0 OR o.finished_at > $6 - i.quiet_gap)
-		AND d.state IN ('attempting', 'sent', 'unknown') AND d.updated_at + i.quiet_gap > $6))`
+	WHERE o.id <> i.id AND o.kind = 'issue' AND (o.finished_at = 0 OR o.finished_at > $3 - i.quiet_gap)
+		AND d.state IN ('attempting', 'sent', 'unknown') AND d.updated_at + i.quiet_gap > $3))`
 
 // waitQuietly moves a delivery whose claim came too soon after another issue.
 // One that was not claimed for another reason stays as it is.

@@ -11,7 +11,7 @@ import (
 // It belongs in the transaction that ends the subscription, so that no final
 // dot follows an unsubscribe that was answered.
 func (t *tx) skipOpen(newsletterID string, subscriberID int64) error {
-	err := t.skip(`issue_id IN (SELECT id FROM issue WHERE newsletter = $2 AND kind IN ('issue', 'welcome') AND state <> 'sent')
+	err := t.skip(`issue_id IN (SELECT id FROM issue WHERE newsletter = $2 AND kind IN `+listed+` AND state <> 'sent')
 		AND subscriber_id = $3`, newsletterID, subscriberID)
 	if err != nil {
 		return err

@@ -123,3 +123,25 @@ func TestStore_PauseReader(t *testing.T) {
 	mustPublish(t, s, "spring")
 	checkTally(t, s, "spring", newsletter.Tally{Audience: 2, Queued: 2})
 }
+
+// A reader who pauses while an answer is awaited gets nothing when that is "not now".
+func TestStore_PauseReader_Attempting(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 2)
+	epoch := mustBegin(t, s)
+	_, due := mustPublish(t, s, "frost")
+	first := claim(t, s, epoch, due[0])
+	claim(t, s, epoch, due[1])
+	for _, id := range ids {
+		if _, err := s.PauseReader(t.Context(), "harbor", id, time.Now().Add(time.Hour), newsletter.Proof{Source: "page"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record(newsletter.Deferred)(t, s, epoch, first)
+	done, wait := told()
+	s.BeginUnclaim(due[1], epoch, done)
+	if err := wait(); err != nil {
+		t.Fatal(err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 2, Skipped: 2})
+}
