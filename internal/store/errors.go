@@ -50,7 +50,7 @@ func plain(err error) error {
 		return newsletter.Hint(fmt.Errorf("%w: the disk is full: %w", newsletter.ErrUnavailable, err), "make room; nothing was changed")
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return newsletter.Hint(fmt.Errorf("%w: %w", newsletter.ErrUnavailable, err), "another program holds the database; try again")
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
 		return newsletter.Hint(fmt.Errorf("%w: %w", newsletter.ErrUnavailable, err), "the disk does not take writes; nothing was changed")
 	}
 	return err

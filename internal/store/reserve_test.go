@@ -129,6 +129,25 @@ func TestWriter_Reopens(t *testing.T) {
 	}
 }
 
+// A database that could not be opened again at once is opened as soon as that works.
+func TestWriter_ReopensLater(t *testing.T) {
+	s := mustOpen(t)
+	folder := filepath.Dir(s.path)
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.writer.reopen(); err == nil { // nothing waits: its goroutine is idle
+		t.Fatal("the database was opened, although it is not there")
+	}
+	if err := s.update(t.Context(), func(*tx) error { return nil }); !errors.Is(err, newsletter.ErrUnavailable) {
+		t.Errorf("written to a database that is not there: %v", err)
+	}
+	if err := os.Rename(folder+".away", folder); err != nil {
+		t.Fatal(err)
+	}
+	mustReaders(t, s, 1)
+}
+
 // The log may be larger than what is missing: a full disk writes it back, so that
 // sending goes on by itself where that makes room enough.
 func TestUpdate_FullDiskWritesTheLogBack(t *testing.T) {

@@ -25,7 +25,7 @@ type writer struct {
 	closing sync.Once
 	done    chan struct{}
 	db      *sql.DB
-	conn    *sql.Conn
+	conn    *sql.Conn            // nil: the database could not be opened again yet
 	stmts   map[string]*sql.Stmt // prepared once, by their text
 	spare   *spare
 }
@@ -91,7 +91,9 @@ func (w *writer) run() {
 	for _, s := range w.stmts {
 		_ = s.Close() // the connection goes next
 	}
-	_ = w.conn.Close()
+	if w.conn != nil {
+		_ = w.conn.Close()
+	}
 }
 
 // gather takes what is waiting. It waits for nothing more, but lets those run
@@ -137,15 +139,19 @@ func (w *writer) commit(batch []job) {
 
 // reopen replaces the connection after the disk reported an error. What SQLite
 // and the system hold in memory may not be what is on the disk then, and a
-// second fsync that succeeds proves nothing (rule R11).
+// second fsync that succeeds proves nothing (rule R11). Where that fails, the next
+// transaction tries again.
 func (w *writer) reopen() error {
 	for _, s := range w.stmts {
 		_ = s.Close()
 	}
 	clear(w.stmts)
-	// ErrBadConn makes the pool close the connection and not hand it out again.
-	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
-	_ = w.conn.Close()
+	if w.conn != nil {
+		// ErrBadConn makes the pool close the connection and not hand it out again.
+		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = w.conn.Close()
+		w.conn = nil
+	}
 	conn, err := w.db.Conn(context.Background())
 	if err != nil {
 		return fmt.Errorf("connect again: %w", err)
@@ -169,6 +175,11 @@ func answer(batch []job, err error) {
 }
 
 func (w *writer) transact(batch []job) (err error) {
+	if w.conn == nil {
+		if err := w.reopen(); err != nil {
+			return err
+		}
+	}
 	t := &tx{w: w, tally: tally{}}
 	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
