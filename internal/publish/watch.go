@@ -132,14 +132,11 @@ func (r *round) report(ctx context.Context) error {
 			return err
 		}
 	}
-	open, err := db.OpenIssues(ctx)
+	sending, err := db.SendingIssues(ctx, r.newsletter.ID)
 	if err != nil {
 		return err
 	}
-	for _, i := range open {
-		if i.Newsletter != r.newsletter.ID || i.Kind != newsletter.KindIssue {
-			continue
-		}
+	for _, i := range sending {
 		if err := r.stalled(ctx, i); err != nil {
 			return err
 		}

@@ -46,11 +46,29 @@ func (s *Store) Issues(ctx context.Context, limit int) ([]Issue, error) {
 	return s.issues(ctx, `WHERE kind = 'issue' ORDER BY started_at DESC, id DESC LIMIT $1`, limit)
 }
 
-// OpenIssues lists what has deliveries to send, notices to single people first:
-// somebody waits for them.
+// isOpen is the condition of an issue of which something is to be sent. Its second
+// half is that of the index issue_open, which SQLite uses only where it stands.
+const isOpen = `state = 'sending' AND state <> 'sent' AND queued + deferred > 0`
+
+// noticesMost is how many notices are looked after at a time.
+const noticesMost = 1000
+
+// OpenIssues lists what has deliveries to send: first notices to single people, for
+// which somebody waits, and then issues. Of the notices only those count that are
+// due, and if there are too many, the newest: who signed up a minute ago still looks
+// at the screen, and a thousand whom a provider makes wait hold up nobody.
 func (s *Store) OpenIssues(ctx context.Context) ([]Issue, error) {
-	return s.issues(ctx, `WHERE state = 'sending' AND state <> 'sent' AND queued + deferred > 0
-		ORDER BY CASE WHEN kind = 'issue' THEN 1 ELSE 0 END, id LIMIT 1000`)
+	return s.issues(ctx, `WHERE `+isOpen+` AND (kind = 'issue' OR id IN (SELECT id FROM issue
+			WHERE `+isOpen+` AND kind <> 'issue' AND EXISTS (
+				SELECT 1 FROM delivery d WHERE d.issue_id = issue.id AND d.state IN ('queued', 'deferred') AND d.due_at <= $1)
+			ORDER BY id DESC LIMIT $2))
+		ORDER BY CASE WHEN kind = 'issue' THEN 1 ELSE 0 END, id`, micros(s.now()), noticesMost)
+}
+
+// SendingIssues lists the issues of a newsletter, not its notices, that have deliveries
+// to send.
+func (s *Store) SendingIssues(ctx context.Context, newsletterID string) ([]Issue, error) {
+	return s.issues(ctx, `WHERE `+isOpen+` AND kind = 'issue' AND newsletter = $1 ORDER BY id`, newsletterID)
 }
 
 // OpenDeliveries counts the mails that wait to be sent, those of paused issues

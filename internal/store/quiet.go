@@ -13,7 +13,7 @@ import (
 // called now and then, because a relay that makes us wait moves the earlier of
 // two issues as well.
 func (s *Store) KeepQuiet(ctx context.Context) (int, error) {
-	open, err := s.issues(ctx, `WHERE quiet_gap > 0 AND state = 'sending' AND state <> 'sent' AND queued + deferred > 0 ORDER BY id`)
+	open, err := s.issues(ctx, `WHERE quiet_gap > 0 AND `+isOpen+` ORDER BY id`)
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}
