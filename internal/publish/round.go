@@ -201,17 +201,21 @@ func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
 
 // change changes an issue in the queue, unless a person did so meanwhile.
 func (r *round) change(ctx context.Context, e *Entry, change func(*newsletter.QueueEntry)) error {
-	return r.clock.publisher.config.Store.ChangeQueue(ctx, e.Newsletter, func(q []newsletter.QueueEntry) ([]newsletter.QueueEntry, error) {
+	is := e.QueueEntry
+	err := r.clock.publisher.config.Store.ChangeQueue(ctx, e.Newsletter, func(q []newsletter.QueueEntry) ([]newsletter.QueueEntry, error) {
 		for i := range q {
 			if q[i].Slug == e.Slug && q[i].State == e.State {
 				change(&q[i])
-				changed := q[i]
-				e.QueueEntry = changed
+				is = q[i]
 				break
 			}
 		}
 		return q, nil
 	})
+	if err == nil {
+		e.QueueEntry = is
+	}
+	return err
 }
 
 // passing says whether an error is no fault of the issue: it is tried again

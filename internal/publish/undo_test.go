@@ -1,7 +1,9 @@
 package publish_test
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -105,4 +107,31 @@ func TestAddAt(t *testing.T) {
 	h.want("first")
 	h.at("2026-11-24T17:00:00Z")
 	h.want("first second", store.SlotSent)
+}
+
+// A write that fails runs those again that share its transaction: what is held is
+// held then too.
+func TestUndo_HeldBesideFailures(t *testing.T) {
+	for range 20 {
+		h := newHouse(t, tuesdays+undo)
+		h.issue("2026-11-19-first", "")
+		h.at("2026-11-23T20:00:00Z")
+		h.at("2026-11-24T17:00:00Z")
+		ctx, stop := context.WithCancel(t.Context())
+		var failing sync.WaitGroup
+		for range 8 {
+			failing.Go(func() {
+				for ctx.Err() == nil {
+					_ = h.store.ResumeQueue(ctx, "nobody", time.Now()) // is not paused
+				}
+			})
+		}
+		h.at("2026-11-25T17:00:00Z")
+		stop()
+		failing.Wait()
+		h.wantQueue("first held")
+		if t.Failed() {
+			return
+		}
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -61,7 +60,7 @@ func scanDelivery(r *sql.Rows) (newsletter.Delivery, error) {
 	}
 	d.DueAt, d.CreatedAt = fromMicros(due), fromMicros(created)
 	if tags != "" {
-		p.Tags = strings.Split(strings.Trim(tags, ","), ",")
+		p.Tags = splitTags(tags)
 	}
 	if fields != "" {
 		if err := json.Unmarshal([]byte(fields), &p.Fields); err != nil {

@@ -67,16 +67,6 @@ func (s *Store) AskedTogether(ctx context.Context, newsletterID string, subscrib
 	return names, plain(err)
 }
 
-// scanNames gathers the only column of a query.
-func scanNames(names *[]string) func(*sql.Rows) error {
-	return func(r *sql.Rows) error {
-		var name string
-		err := r.Scan(&name)
-		*names = append(*names, name)
-		return err
-	}
-}
-
 const askedTogether = `SELECT p.newsletter FROM subscription p JOIN subscription q ON q.subscriber_id = p.subscriber_id
 	WHERE q.newsletter = $1 AND q.subscriber_id = $2 AND q.state = 'pending' AND p.state = 'pending'
 		AND (p.newsletter = q.newsletter OR p.asked_at = q.asked_at AND p.asked_at > 0)

@@ -145,12 +145,7 @@ func (s *Store) bid(ctx context.Context, farewell Farewell, who string, args ...
 			return fmt.Errorf("list addresses: %w", plain(err))
 		}
 		var addresses []string
-		err = eachRow(rows, func(r *sql.Rows) error {
-			var email string
-			err := r.Scan(&email)
-			addresses = append(addresses, email)
-			return err
-		})
+		err = eachRow(rows, scanNames(&addresses))
 		if err != nil || len(addresses) == 0 {
 			return plain(err)
 		}
@@ -160,14 +155,18 @@ func (s *Store) bid(ctx context.Context, farewell Farewell, who string, args ...
 
 // names is the only column of a query.
 func (t *tx) names(query string, args ...any) (names []string, err error) {
-	err = t.rows(query, args, func(r *sql.Rows) error {
-		var name string
-		err := r.Scan(&name)
-		names = append(names, name)
-		return err
-	})
-	if err != nil {
+	if err = t.rows(query, args, scanNames(&names)); err != nil {
 		return nil, fmt.Errorf("list newsletters: %w", err)
 	}
 	return names, nil
+}
+
+// scanNames gathers the only column of a query.
+func scanNames(names *[]string) func(*sql.Rows) error {
+	return func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		*names = append(*names, name)
+		return err
+	}
 }

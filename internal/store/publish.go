@@ -151,9 +151,8 @@ func (t *tx) newIssue(kind newsletter.Kind, slug string, slot time.Time, m *news
 	return id, nil
 }
 
-// expand makes the next chunk, of at most so many, of an issue's deliveries,
-// after the subscriber
-// last, and says how many they are. What merge tags need is copied beside the
+// expand makes the next chunk, of at most so many, of an issue's deliveries, after
+// the subscriber last, and says how many they are. What merge tags need is copied beside the
 // address, so that every attempt has the same bytes. The issue is expanding
 // while there may be more.
 func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audience, last int64, chunk int) (int, error) {

@@ -54,7 +54,7 @@ func (r *subscriberRow) subscriber() (newsletter.Subscriber, error) {
 	return s, nil
 }
 
-// joinTags is how tags are stored: ',a,b,', so that ',a,' finds one, or ”.
+// joinTags is how tags are stored: ',a,b,', so that ',a,' finds one, or the empty text.
 func joinTags(tags []string) string {
 	if len(tags) == 0 {
 		return ""

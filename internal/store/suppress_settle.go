@@ -15,15 +15,9 @@ func (t *tx) settle(id int64, key string) error {
 	if err != nil {
 		return err
 	}
-	var mine []string
-	err = t.rows(`SELECT newsletter FROM subscription WHERE subscriber_id = $1`, []any{id}, func(r *sql.Rows) error {
-		var name string
-		err := r.Scan(&name)
-		mine = append(mine, name)
-		return err
-	})
+	mine, err := t.names(`SELECT newsletter FROM subscription WHERE subscriber_id = $1`, id)
 	if err != nil {
-		return fmt.Errorf("list subscriptions: %w", err)
+		return err
 	}
 	for _, name := range mine {
 		if err := t.settleOne(id, name, all); err != nil {
@@ -59,9 +53,8 @@ func (t *tx) settleOne(id int64, name string, all []standing) error {
 // name by a hash to what those say, and returns how many readers were looked
 // at. It streams through the readers, however many they are.
 func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
-	last := int64(0)
-	for {
-		n := 0
+	for last := int64(0); ; {
+		n, next := 0, last
 		err := s.update(ctx, func(t *tx) error {
 			var ids []int64
 			var keys []string
@@ -69,7 +62,7 @@ func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
 				var id int64
 				var key string
 				err := r.Scan(&id, &key)
-				ids, keys = append(ids, id), append(keys, key)
+				ids, keys, next = append(ids, id), append(keys, key), id
 				return err
 			})
 			if err != nil {
@@ -80,16 +73,10 @@ func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
 			}
 			return t.settleNamed(ids, keys)
 		})
-		if err != nil {
+		if err != nil || n == 0 {
 			return looked, err
 		}
-		if n == 0 {
-			return looked, nil
-		}
-		looked += n
-		if err := s.read.QueryRowContext(ctx, `SELECT max(id) FROM (SELECT id FROM subscriber WHERE id > $1 ORDER BY id LIMIT $2)`, last, SuppressionBatch).Scan(&last); err != nil {
-			return looked, plain(err)
-		}
+		looked, last = looked+n, next
 	}
 }
 
