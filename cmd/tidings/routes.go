@@ -35,7 +35,7 @@ func (d *desk) relayClient(r site.Relay) *smtpclient.Client {
 	c := smtpclient.Config{
 		Name: r.Name, Address: r.Address, TLS: smtpclient.TLSMode(r.TLS),
 		Username: r.Username, Password: string(r.Password), Messages: r.Messages,
-		OneByOne: !r.Pipelining,
+		NoPipelining: !r.Pipelining,
 	}
 	if r.Token != "" {
 		c.Token = func() (string, error) {

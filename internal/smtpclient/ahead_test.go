@@ -2,6 +2,7 @@ package smtpclient_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -268,11 +269,28 @@ func TestSend_LosesTheAnswer(t *testing.T) {
 	})
 }
 
+// A large message over a slow line takes as long as it takes: the time is for a part of
+// it (RFC 5321, section 4.5.3.2.5).
+func TestSend_SlowLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &deaf{idle: time.Hour, slow: time.Second}
+		conn, m := d.client().Conn(), sample("ada@example.org")
+		defer conn.Close()
+		m.Bytes = append(m.Bytes, bytes.Repeat([]byte(strings.Repeat("x", 998)+"\r\n"), 1000)...)
+		receipt, err := conn.Send(t.Context(), m, func() error { return nil }, nil)
+		if err != nil || receipt.Code != 250 {
+			t.Errorf("Send = %+v, %v; want 250", receipt, err)
+		}
+	})
+}
+
 // deaf is a relay that reads a line at a time, and at a dot forgets what it has read
-// ahead, unless it listens. It waits so long for a command, and closes after so many
-// messages, without its last answer where words stand behind the dot.
+// ahead, unless it listens. It waits so long for a command, takes so long over a line
+// of a message, and closes after so many messages, without its last answer where words
+// stand behind the dot.
 type deaf struct {
 	idle    time.Duration
+	slow    time.Duration
 	listens bool
 	closes  int // 0: never
 	taken   atomic.Int32
@@ -316,6 +334,7 @@ func (d *deaf) serve(c net.Conn) {
 				return
 			}
 		case data:
+			time.Sleep(d.slow)
 		case verb == "EHLO":
 			say("250-deaf\r\n250 PIPELINING\r\n")
 		case verb == "DATA":

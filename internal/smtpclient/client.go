@@ -1,7 +1,7 @@
 // Package smtpclient is in charge of the conversation with the relay: it opens
 // connections, keeps them, secures them, logs in, and hands over one message to
-// one reader at a time. Whatever the relay says about
-// a message is a Receipt; an error means that it said nothing.
+// one reader at a time. Whatever the relay says about a message is a Receipt; an
+// error means that it said nothing.
 package smtpclient
 
 import (
@@ -37,8 +37,11 @@ type Config struct {
 	Username  string      // empty: no login
 	Password  string      // never logged
 	Messages  int         // over one connection, before it is replaced; 0: as many as the relay takes
-	OneByOne  bool        // commands, even if the relay offers PIPELINING (RFC 2920)
 	LocalName string      // for EHLO; empty: this machine's name
+
+	// NoPipelining has commands go one by one, even if the relay offers PIPELINING
+	// (RFC 2920).
+	NoPipelining bool
 
 	// Dial opens a TCP connection, for those who need more than a net.Dialer. nil:
 	// net.Dialer with a timeout.
@@ -139,6 +142,6 @@ func (s *session) open() error {
 		return err
 	}
 	s.offers.note(s.smtp)
-	s.offers.pipelining = s.offers.pipelining && !config.OneByOne
+	s.offers.pipelining = s.offers.pipelining && !config.NoPipelining
 	return nil
 }

@@ -73,7 +73,7 @@ func TestSend_OneByOne(t *testing.T) {
 		}
 		return smtptest.Reply{}
 	}})
-	conn := connect(t, s, func(c *smtpclient.Config) { c.OneByOne = true })
+	conn := connect(t, s, func(c *smtpclient.Config) { c.NoPipelining = true })
 	for _, to := range []string{"nobody@example.org", "ada@example.org"} {
 		_, err := conn.Send(t.Context(), sample(to), func() error { return nil }, func() *message.Message {
 			t.Error("asked for the next message")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +42,18 @@ func (s *session) transaction(m *message.Message, claim func() error, next func(
 	return receipt, err
 }
 
+// blockSize is how much of a message has blockTimeout to go.
+const blockSize = 64 << 10
+
 // stream writes the message up to its final dot and sees it off.
 func (s *session) stream(raw []byte) error {
-	if err := s.deadline(blockTimeout); err != nil {
-		return err
-	}
-	if _, err := s.smtp.Text.W.Write(raw); err != nil {
-		return err
+	for block := range slices.Chunk(raw, blockSize) {
+		if err := s.deadline(blockTimeout); err != nil {
+			return err
+		}
+		if _, err := s.smtp.Text.W.Write(block); err != nil {
+			return err
+		}
 	}
 	return s.smtp.Text.W.Flush()
 }
