@@ -174,7 +174,7 @@ func (a *app) demoFirst(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.publisher.Publish(ctx, draft); err != nil {
+	if _, err := d.publisher.Publish(ctx, draft, actor("")); err != nil {
 		return err
 	}
 	i, err := a.watch(ctx, d, draft.Issue)

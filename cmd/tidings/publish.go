@@ -100,10 +100,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	for _, w := range draft.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", w)
 	}
-	readers, err := d.publisher.Publish(ctx, draft)
-	if err == nil && n.Approval == newsletter.ApprovalRequired { // whoever sends it by hand has looked at it
-		err = d.publisher.Approve(ctx, draft, actor(""))
-	}
+	readers, err := d.publisher.Publish(ctx, draft, actor(""))
 	switch {
 	case err == nil:
 		fmt.Fprintf(a.stderr, "tidings: %s is going out to %s\n", draft.Issue.Ref(), count(readers, "reader"))

@@ -14,14 +14,19 @@ var errNotApproved = errors.New("not approved")
 
 // Approve binds a person's consent to a draft as it is.
 func (p *Publisher) Approve(ctx context.Context, d *Draft, by string) error {
-	err := p.config.Store.Approve(ctx, newsletter.Approval{
-		Newsletter: d.Newsletter.ID, Slug: d.Issue.Slug, SHA256: d.SHA256, By: by,
-	})
-	if err != nil {
+	if err := p.config.Store.Approve(ctx, d.approval(by)); err != nil {
 		return err
 	}
-	p.config.Log.Info("issue approved", slog.String("issue", d.Issue.Ref()), slog.String("by", by), slog.String("sha256", d.SHA256))
+	p.logApproval(d, by)
 	return nil
+}
+
+func (d *Draft) approval(by string) newsletter.Approval {
+	return newsletter.Approval{Newsletter: d.Newsletter.ID, Slug: d.Issue.Slug, SHA256: d.SHA256, By: by}
+}
+
+func (p *Publisher) logApproval(d *Draft, by string) {
+	p.config.Log.Info("issue approved", slog.String("issue", d.Issue.Ref()), slog.String("by", by), slog.String("sha256", d.SHA256))
 }
 
 // Approvals lists who approved an issue, when, and what ended it, oldest first.

@@ -132,3 +132,23 @@ func (h *house) replace(name, old, with string) {
 func gif(color string) string {
 	return "GIF89a\x01\x00\x01\x00\x80\x00\x00" + color + "\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 }
+
+// Whoever sends an issue by hand approves it by that; where it is not sent, nothing is
+// approved.
+func TestApproval_BySending(t *testing.T) {
+	h := newHouse(t, tuesdays+required)
+	h.issue("2026-11-19-first", "")
+	h.issue("2026-11-20-nobody", "audience: tag:nobody\n")
+	for slug, want := range map[string]int{"2026-11-19-first": 1, "2026-11-20-nobody": 0} {
+		draft, err := h.publisher.Prepare(t.Context(), h.newsletter(), "newsletters/harbor/"+slug+".md")
+		h.must(err)
+		if _, err := h.publisher.Publish(t.Context(), draft, "ida"); (err == nil) != (want == 1) {
+			t.Errorf("%s: %v", slug, err)
+		}
+		kept, err := h.publisher.Approvals(t.Context(), h.newsletter(), draft.Issue.Slug)
+		h.must(err)
+		if len(kept) != want || want == 1 && (kept[0].By != "ida" || kept[0].SHA256 != draft.SHA256) {
+			t.Errorf("%s has the approvals %+v, want %d", slug, kept, want)
+		}
+	}
+}

@@ -132,13 +132,22 @@ func fingerprintOf(i *newsletter.Issue, m *newsletter.Mail) (string, error) {
 }
 
 // Publish freezes a draft and makes its deliveries now, at the word of a person
-// and out of the queue's order, and returns how many. The same issue is never
-// published twice: newsletter.ErrConflict.
-func (p *Publisher) Publish(ctx context.Context, d *Draft) (int, error) {
+// and out of the queue's order, and returns how many. Where the newsletter asks for
+// approvals, that person approves by this. The same issue is never published twice:
+// newsletter.ErrConflict.
+func (p *Publisher) Publish(ctx context.Context, d *Draft, by string) (int, error) {
 	if err := p.single(d.Newsletter, d.Issue); err != nil {
 		return 0, err
 	}
-	return p.freeze(ctx, d, store.Publication{})
+	if d.Newsletter.Approval != newsletter.ApprovalRequired {
+		return p.freeze(ctx, d, store.Publication{})
+	}
+	a := d.approval(by)
+	n, err := p.freeze(ctx, d, store.Publication{Approval: &a})
+	if err == nil {
+		p.logApproval(d, by)
+	}
+	return n, err
 }
 
 // freeze publishes a draft. Of how, it is given all but the issue itself.

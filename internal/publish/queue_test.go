@@ -143,7 +143,7 @@ func TestQueue_TheOtherOfOneSlug(t *testing.T) {
 	_, timed := h.publisher.AddAt(ctx, n, file, h.now.Add(time.Hour))
 	draft, err := h.publisher.Prepare(ctx, n, file)
 	h.must(err)
-	_, sent := h.publisher.Publish(ctx, draft)
+	_, sent := h.publisher.Publish(ctx, draft, "ida")
 	for what, err := range map[string]error{"add": added, "add at a time": timed, "publish": sent} {
 		if err == nil || !strings.Contains(err.Error(), "is also that of") {
 			t.Errorf("%s: %v", what, err)

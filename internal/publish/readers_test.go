@@ -153,6 +153,6 @@ func (h *house) publishNow(id, file string) {
 	h.must(err)
 	draft, err := h.publisher.Prepare(h.t.Context(), n, file)
 	h.must(err)
-	_, err = h.publisher.Publish(h.t.Context(), draft)
+	_, err = h.publisher.Publish(h.t.Context(), draft, "ida")
 	h.must(err)
 }

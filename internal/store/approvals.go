@@ -11,19 +11,21 @@ import (
 // Approve keeps a person's consent to an issue as it would be sent. An earlier
 // one ends.
 func (s *Store) Approve(ctx context.Context, a newsletter.Approval) error {
-	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE approval SET ended_at = $3, ended = 'approved again'
-			WHERE newsletter = $1 AND slug = $2 AND ended_at = 0`, a.Newsletter, a.Slug, micros(t.now))
-		if err != nil {
-			return fmt.Errorf("end approval: %w", err)
-		}
-		_, err = t.exec(`INSERT INTO approval (newsletter, slug, sha256, approver, at) VALUES ($1, $2, $3, $4, $5)`,
-			a.Newsletter, a.Slug, a.SHA256, a.By, micros(t.now))
-		if err != nil {
-			return fmt.Errorf("keep approval: %w", err)
-		}
-		return nil
-	})
+	return s.update(ctx, func(t *tx) error { return t.approve(a) })
+}
+
+func (t *tx) approve(a newsletter.Approval) error {
+	_, err := t.exec(`UPDATE approval SET ended_at = $3, ended = 'approved again'
+		WHERE newsletter = $1 AND slug = $2 AND ended_at = 0`, a.Newsletter, a.Slug, micros(t.now))
+	if err != nil {
+		return fmt.Errorf("end approval: %w", err)
+	}
+	_, err = t.exec(`INSERT INTO approval (newsletter, slug, sha256, approver, at) VALUES ($1, $2, $3, $4, $5)`,
+		a.Newsletter, a.Slug, a.SHA256, a.By, micros(t.now))
+	if err != nil {
+		return fmt.Errorf("keep approval: %w", err)
+	}
+	return nil
 }
 
 // EndApproval says that an approval holds no more, and why. It returns whether

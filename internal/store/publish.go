@@ -25,6 +25,8 @@ type Publication struct {
 	From     newsletter.QueueState // where the queue must have it; empty: anywhere, or not at all
 	Wall     time.Time             // each reader gets it at this wall time, as if in UTC; zero: all at once
 	QuietGap time.Duration         // between two issues of the site to one reader
+
+	Approval *newsletter.Approval // given by sending it; nil: none
 }
 
 // Publish freezes an issue and makes one delivery for each of its readers, and
@@ -48,6 +50,11 @@ func (s *Store) Publish(ctx context.Context, p Publication) (int, error) {
 		if _, err := t.exec(`UPDATE issue SET readers = $2, wall_at = $3, quiet_gap = $4 WHERE id = $1`,
 			id, p.Audience.String(), micros(p.Wall), p.QuietGap.Microseconds()); err != nil {
 			return fmt.Errorf("keep audience: %w", err)
+		}
+		if p.Approval != nil {
+			if err := t.approve(*p.Approval); err != nil {
+				return err
+			}
 		}
 		n, err := t.expand(id, p.Mail, p.Audience, 0, s.chunk)
 		if err == nil && n == 0 {
