@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -20,7 +21,8 @@ const (
 // queue goes out. It belongs to the process that holds the site's lock.
 type Clock struct {
 	publisher *Publisher
-	told      map[string]bool   // what was logged, so that it is logged once
+	told      map[string]bool   // what was logged at the last look, so that it is logged once
+	seen      map[string]bool   // what would be logged at this one
 	prints    map[string]uint64 // the state of the files at which a newsletter's approvals were checked
 	progress  map[int64]pace    // of issues that are going out
 	folders   []string          // the newsletters that were there at the last look
@@ -28,7 +30,7 @@ type Clock struct {
 
 // NewClock returns a Clock for a publisher's site.
 func NewClock(p *Publisher) *Clock {
-	return &Clock{publisher: p, told: map[string]bool{}, prints: map[string]uint64{}, progress: map[int64]pace{}}
+	return &Clock{publisher: p, told: map[string]bool{}, seen: map[string]bool{}, prints: map[string]uint64{}, progress: map[int64]pace{}}
 }
 
 // Run keeps the schedules until ctx ends.
@@ -80,6 +82,7 @@ func (c *Clock) Tick(ctx context.Context) time.Time {
 		next = earlier(next, at)
 	}
 	c.tend(ctx)
+	c.forget(now)
 	if slow := now.Add(share * time.Since(began)); slow.After(next) && next.Equal(now.Add(look)) {
 		next = slow
 	}
@@ -133,14 +136,18 @@ func (c *Clock) tend(ctx context.Context) {
 	}
 }
 
-// first says whether something is to be logged: not again for as long as it
-// stays the same.
+// first says whether something is to be logged: not again for as long as each look
+// finds it the same.
 func (c *Clock) first(key string) bool {
-	if c.told[key] {
-		return false
-	}
-	c.told[key] = true
-	return true
+	again := c.seen[key] || c.told[key]
+	c.seen[key] = true
+	return !again
+}
+
+// forget drops what this look, at now, did not find any more.
+func (c *Clock) forget(now time.Time) {
+	c.told, c.seen = c.seen, map[string]bool{}
+	maps.DeleteFunc(c.progress, func(_ int64, p pace) bool { return p.looked.Before(now) })
 }
 
 // earlier is the earlier of two moments, of which the zero time is none.

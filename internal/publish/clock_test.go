@@ -150,3 +150,16 @@ func TestClock_NextTick(t *testing.T) {
 		t.Errorf("next tick at %v, want the slot", next)
 	}
 }
+
+// What was wrong is logged once, and again when it comes back.
+func TestClock_LogsWhatComesBack(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	for step, more := range []string{"titel: Slip\n", "", "titel: Slip\n"} {
+		h.issue("2026-11-19-first", more)
+		h.at("2026-11-23T20:00:00Z")
+		h.at("2026-11-23T20:01:00Z")
+		if got := strings.Count(h.log.String(), "an issue cannot be read"); got != []int{1, 1, 2}[step] {
+			t.Errorf("logged %d times after step %d", got, step+1)
+		}
+	}
+}

@@ -174,3 +174,23 @@ func allSlots(n int, most, last store.SlotOutcome) []store.SlotOutcome {
 	all[n-1] = last
 	return all
 }
+
+// The time in which an issue was paused says nothing about the relay.
+func TestStaff_PauseIsNoFailure(t *testing.T) {
+	h := newHouse(t, "")
+	h.issue("2026-11-19-first", "")
+	h.publishNow("harbor", "newsletters/harbor/2026-11-19-first.md")
+	i, err := h.store.FindIssue(t.Context(), "harbor", "first")
+	h.must(err)
+	h.now = time.Now()
+	h.clock.Tick(t.Context())
+	h.must(h.store.Pause(t.Context(), i.ID))
+	h.now = h.now.Add(time.Hour)
+	h.clock.Tick(t.Context())
+	h.must(h.store.Resume(t.Context(), i.ID))
+	h.now = h.now.Add(time.Minute)
+	h.clock.Tick(t.Context())
+	if strings.Contains(h.log.String(), "relay") {
+		t.Errorf("staff are told that the relay fails:\n%s", h.log.String())
+	}
+}

@@ -24,8 +24,9 @@ const (
 
 // pace is how far an issue had got, and since when.
 type pace struct {
-	done  int
-	since time.Time
+	done   int
+	since  time.Time
+	looked time.Time // when it was still going out
 }
 
 // tell notes something for staff, once, and logs it.
@@ -162,9 +163,10 @@ func (r *round) stalled(ctx context.Context, i store.Issue) error {
 	done := i.Sent + i.Failed + i.Unknown + i.Skipped
 	was, known := r.clock.progress[i.ID]
 	if !known || was.done != done {
-		r.clock.progress[i.ID] = pace{done: done, since: r.now}
-		return nil
+		was = pace{done: done, since: r.now}
 	}
+	was.looked = r.now
+	r.clock.progress[i.ID] = was
 	if r.now.Sub(was.since) < stalled {
 		return nil
 	}
