@@ -110,6 +110,6 @@ func (s *Service) Confirm(ctx context.Context, tok string, v Visit) (Person, err
 	if err != nil {
 		return p, err
 	}
-	p.State, err = s.Store.ConfirmAndWelcome(ctx, p.Newsletter.ID, id, v.proof(), s.welcomes(ctx, p.Together))
+	p.State, err = s.Store.Confirm(ctx, p.Newsletter.ID, id, v.proof(), s.welcomes(ctx, p.Together))
 	return p, err
 }

@@ -26,7 +26,7 @@ func mustSubscribe(t testing.TB, s *Store, email string, names ...string) int64 
 
 func mustConfirm(t testing.TB, s *Store, name string, id int64) {
 	t.Helper()
-	if state, err := s.Confirm(t.Context(), name, id, newsletter.Proof{Source: "page", Words: "Yes."}); err != nil || state != newsletter.SubscriptionConfirmed {
+	if state, err := s.Confirm(t.Context(), name, id, newsletter.Proof{Source: "page", Words: "Yes."}, nil); err != nil || state != newsletter.SubscriptionConfirmed {
 		t.Fatalf("Confirm = %s, %v", state, err)
 	}
 }

@@ -367,7 +367,7 @@ func TestStore_DropNotices(t *testing.T) {
 }
 
 // The welcome goes with the confirmation, once, to who still reads.
-func TestStore_ConfirmAndWelcome(t *testing.T) {
+func TestStore_Confirm_welcomes(t *testing.T) {
 	s := mustOpen(t)
 	epoch := mustBegin(t, s)
 	welcome := sampleMail("Welcome")
@@ -375,8 +375,8 @@ func TestStore_ConfirmAndWelcome(t *testing.T) {
 	all := map[string]*newsletter.Mail{"harbor": welcome}
 	confirm := func(id int64) {
 		t.Helper()
-		if state, err := s.ConfirmAndWelcome(t.Context(), "harbor", id, newsletter.Proof{}, all); err != nil || state != newsletter.SubscriptionConfirmed {
-			t.Fatalf("ConfirmAndWelcome = %s, %v", state, err)
+		if state, err := s.Confirm(t.Context(), "harbor", id, newsletter.Proof{}, all); err != nil || state != newsletter.SubscriptionConfirmed {
+			t.Fatalf("Confirm = %s, %v", state, err)
 		}
 	}
 	ann := mustSubscribe(t, s, "ann@example.org", "harbor", "tides")

@@ -14,16 +14,10 @@ import (
 // were asked for in the same mail, and returns where it stands then: a second
 // confirmation changes nothing, and whoever left since stays away. What only
 // their own word can end, such as an earlier unsubscribe, ends.
+//
+// In the same transaction the mail that welcomes to a newsletter, by its ID, is put on
+// the road to whoever begins to read it by this; nil: none.
 func (s *Store) Confirm(
-	ctx context.Context, newsletterID string, subscriberID int64, p newsletter.Proof,
-) (newsletter.SubscriptionState, error) {
-	return s.ConfirmAndWelcome(ctx, newsletterID, subscriberID, p, nil)
-}
-
-// ConfirmAndWelcome is Confirm, and in the same transaction puts the mail that
-// welcomes to a newsletter, by its ID, on the road to whoever begins to read it
-// by this.
-func (s *Store) ConfirmAndWelcome(
 	ctx context.Context, newsletterID string, subscriberID int64, p newsletter.Proof, welcome map[string]*newsletter.Mail,
 ) (newsletter.SubscriptionState, error) {
 	return s.change(ctx, newsletterID, subscriberID, func(t *tx) error {
