@@ -96,6 +96,41 @@ func TestDomain_Many(t *testing.T) {
 	})
 }
 
+// A relay that hangs up on all readers of one domain holds up no others, though there
+// are more of them than connections, and they stand first.
+func TestDomain_HangsUp(t *testing.T) {
+	for name, reply := range map[string]smtptest.Reply{
+		"closes": smtptest.Drop(smtptest.Close), "421": smtptest.Say(421, "4.7.28 too much mail"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var back time.Time // set before anything is sent
+			policy := func(e smtptest.Event) smtptest.Reply {
+				if e.Step == smtptest.Rcpt && strings.HasSuffix(e.To, "@curt.example") && time.Now().Before(back) {
+					return reply
+				}
+				return smtptest.Reply{}
+			}
+			weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
+				b.config.Poll, back = 5*time.Second, time.Now().Add(30*time.Minute)
+				b.subscribe("curt.example", 150)
+				b.subscribe("calm.example", 450)
+				b.publish("frost")
+				defer b.start()()
+				time.Sleep(time.Minute)
+				if n := len(arrivals(b.relay, "calm.example")); n != 450 {
+					t.Errorf("%d of 450 calm readers have it, want all; held up by %+v", n, b.health().HeldUp)
+				}
+				if tally, took := b.await("frost", 12*time.Hour); tally.Sent != 600 {
+					t.Errorf("%+v after %v, want 600 sent", tally, took)
+				}
+				if curt, calm := len(arrivals(b.relay, "curt.example")), len(arrivals(b.relay, "calm.example")); curt != 150 || calm != 450 {
+					t.Errorf("%d and %d mails arrived, want 150 and 450", curt, calm)
+				}
+			})
+		})
+	}
+}
+
 // When too many answers are the sender's own fault, the issue waits for a
 // person, and most of its readers are spared.
 func TestAlarm(t *testing.T) {

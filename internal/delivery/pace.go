@@ -36,6 +36,7 @@ type brake struct {
 	slow     time.Duration // between two messages
 	slowedAt time.Time     // last, so that messages in flight together count once
 	strikes  int           // refusals for being too fast, in a row
+	hangUps  int           // connections in a row that ended without an answer
 	stops    int           // in a row
 	until    time.Time     // no message before that; zero: not stopped
 	probing  bool          // the one message is under way
@@ -49,6 +50,7 @@ const (
 	slowMost  = 5 * time.Second       // for who says that we are too fast
 	slowStorm = 20 * time.Millisecond // for who refuses for other reasons, such as greylisting
 	slowAgain = time.Second           // the least time between two steps down
+	slowHangs = 3                     // hang-ups
 	stopAfter = 10                    // strikes
 	stopFirst = 30 * time.Second
 	stopMost  = 30 * time.Minute
@@ -58,7 +60,7 @@ const (
 
 // ok notes a message that was taken: back to full speed, step by step.
 func (b *brake) ok() {
-	b.strikes, b.stops, b.probing, b.until = 0, 0, false, time.Time{}
+	b.strikes, b.hangUps, b.stops, b.probing, b.until = 0, 0, 0, false, time.Time{}
 	b.answered(0)
 	if b.slow = b.slow * 3 / 4; b.slow < slowStorm/2 {
 		b.slow = 0
@@ -69,7 +71,7 @@ func (b *brake) ok() {
 // that it was for our speed.
 func (b *brake) refused(now time.Time, tooFast bool, why string) (stopped bool) {
 	b.answered(1)
-	b.why = why
+	b.hangUps, b.why = 0, why
 	if b.stopped() && !b.probing {
 		return false // it was in flight when we stopped
 	}
@@ -82,10 +84,7 @@ func (b *brake) refused(now time.Time, tooFast bool, why string) (stopped bool) 
 		most = slowMost
 		b.strikes++
 	}
-	if now.Sub(b.slowedAt) >= slowAgain {
-		b.slow = max(min(max(b.slow*2, slowFirst), most), b.slow)
-		b.slowedAt = now
-	}
+	b.slowDown(now, most)
 	if b.strikes < stopAfter && !b.probing {
 		return false
 	}
@@ -93,12 +92,30 @@ func (b *brake) refused(now time.Time, tooFast bool, why string) (stopped bool) 
 	return true
 }
 
+// hungUp notes that a connection ended where an answer was due. That may be the
+// relay's trouble, so it slows us down, after some in a row, and never stops us.
+func (b *brake) hungUp(now time.Time, why string) {
+	b.probing = false
+	if b.hangUps++; b.hangUps >= slowHangs {
+		b.why = why
+		b.slowDown(now, slowMost)
+	}
+}
+
+// slowDown doubles the time between two messages, now and then, up to most.
+func (b *brake) slowDown(now time.Time, most time.Duration) {
+	if now.Sub(b.slowedAt) >= slowAgain {
+		b.slow = max(min(max(b.slow*2, slowFirst), most), b.slow)
+		b.slowedAt = now
+	}
+}
+
 // stop shuts the way, for twice as long as the last time.
 func (b *brake) stop(now time.Time) {
 	wait := min(stopFirst<<min(b.stops, 10), stopMost)
 	b.until = now.Add(jitter(wait))
 	b.stops++
-	b.strikes, b.probing = 0, false
+	b.strikes, b.hangUps, b.probing = 0, 0, false
 }
 
 // released notes that a message ended without a verdict: if it was the probe,
@@ -111,7 +128,7 @@ func (b *brake) take() { b.probing = b.stopped() }
 func (b *brake) stopped() bool { return !b.until.IsZero() }
 
 // clean says whether there is nothing to remember.
-func (b *brake) clean() bool { return b.slow == 0 && b.recent == 0 && !b.stopped() }
+func (b *brake) clean() bool { return b.slow == 0 && b.recent == 0 && b.hangUps == 0 && !b.stopped() }
 
 func (b *brake) answered(bit uint32) {
 	b.recent = (b.recent<<1 | bit) & (1<<stormSeen - 1)

@@ -56,7 +56,11 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 		p.answered(log, l, r, f.receipt, now)
 		back = f.again && !p.closed
 	default:
-		l.brake.released()
+		if f.hungUp() { // perhaps over this domain only
+			l.brake.hungUp(now, f.err.Error())
+		} else {
+			l.brake.released()
+		}
 		r.brake.released()
 		alone = p.unanswered(log, r, f, now)
 		back = !f.claimed && !f.recorded && !p.closed
