@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"syscall"
+	"time"
 )
 
 var errEarly = errors.New("the relay spoke before the final dot")
@@ -35,13 +37,35 @@ func (s *session) listens() error {
 	case err != nil:
 		return err
 	case errors.Is(peek, syscall.EAGAIN), errors.Is(peek, syscall.EINTR):
-		return nil // it is silent, as it should be
+		return s.decrypts(0) // silent, as it should be
 	case peek != nil:
 		return fmt.Errorf("before the final dot: %w", peek)
 	case n == 0:
 		return fmt.Errorf("before the final dot: %w", io.ErrUnexpectedEOF)
 	case s.client.config.TLS != NoTLS:
-		return nil // TLS has messages of its own; a word of the relay would be among them
+		return s.decrypts(decryptTimeout) // TLS has messages of its own
 	}
 	return errEarly
+}
+
+// decryptTimeout is how long bytes that have arrived may take to be made words.
+const decryptTimeout = 5 * time.Millisecond
+
+// decrypts looks whether what has arrived over TLS, or arrives within that time, has
+// words of the relay in it.
+func (s *session) decrypts(within time.Duration) error {
+	if s.client.config.TLS == NoTLS {
+		return nil
+	}
+	if err := s.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	_, err := s.smtp.Text.R.Peek(1)
+	switch {
+	case err == nil:
+		return errEarly
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil
+	}
+	return fmt.Errorf("before the final dot: %w", err)
 }

@@ -1,8 +1,12 @@
 package smtpclient_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"errors"
+	"io"
+	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,4 +45,62 @@ func TestSend_AnswersBeforeTheDot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Over TLS the early words are in a record of their own, which may have arrived with
+// the answer to DATA or after it.
+func TestSend_AnswersBeforeTheDot_TLS(t *testing.T) {
+	cert, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
+	for name, later := range map[string]bool{"with the answer to DATA": false, "after it": true} {
+		t.Run(name, func(t *testing.T) {
+			ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ln.Close()
+			begun, said, dots := make(chan struct{}), make(chan struct{}), make(chan int, 1)
+			go func() {
+				dots <- hasty(ln, func(say func(string)) {
+					if later {
+						<-begun
+					}
+					say("250 2.0.0 taken\r\n")
+					close(said)
+				})
+			}()
+			c := smtpclient.New(smtpclient.Config{
+				Name: "hasty", Address: ln.Addr().String(), TLS: smtpclient.Implicit, TLSConfig: &tls.Config{RootCAs: roots}, LocalName: "me",
+			}).Conn()
+			receipt, err := c.Send(t.Context(), sample("ada@example.org"), func() error { close(begun); <-said; return nil }, nil)
+			c.Close()
+			if n := <-dots; !errors.Is(err, newsletter.ErrNoDot) || n != 0 {
+				t.Errorf("%+v, %v, %d dots: want %v and no dot", receipt, err, n, newsletter.ErrNoDot)
+			}
+		})
+	}
+}
+
+// hasty is a relay for one message that says something when it has asked for it, and
+// refuses it. It returns how many final dots it got.
+func hasty(ln net.Listener, early func(say func(string))) (dots int) {
+	c, err := ln.Accept()
+	if err != nil {
+		return 0
+	}
+	defer c.Close()
+	say := func(text string) { _, _ = io.WriteString(c, text) }
+	say("220 hasty\r\n")
+	for lines := bufio.NewScanner(c); lines.Scan(); {
+		switch line := lines.Text(); {
+		case line == "DATA":
+			say("354 go on\r\n")
+			early(say)
+		case line == ".":
+			dots++
+			say("554 5.7.1 no\r\n")
+		case strings.HasPrefix(line, "EHLO"), strings.HasPrefix(line, "MAIL"), strings.HasPrefix(line, "RCPT"):
+			say("250 yes\r\n")
+		}
+	}
+	return dots
 }
