@@ -3,7 +3,6 @@ package smtpclient
 import (
 	"errors"
 	"fmt"
-	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -108,27 +107,4 @@ func (s *session) write(timeout time.Duration, lines string) (went int, err erro
 	}
 	err = w.Flush()
 	return len(lines) - w.Buffered(), err
-}
-
-// reply reads one reply, of one line or several. Of one with the code that is
-// wanted nobody needs the words; 0: all of them count.
-func (s *session) reply(verb string, want int) (newsletter.Receipt, error) {
-	code, text, err := s.smtp.Text.ReadResponse(0)
-	if e, ok := errors.AsType[*textproto.Error](err); ok {
-		code, text = e.Code, e.Msg
-	} else if err != nil {
-		if verb == "." {
-			verb = "the final dot"
-		}
-		return newsletter.Receipt{}, fmt.Errorf("no answer to %s: %w", verb, err)
-	}
-	if matches(code, want) {
-		return newsletter.Receipt{Command: verb, Code: code}, nil
-	}
-	return readReceipt(verb, code, text), nil
-}
-
-// matches says whether a code is the one expected; 25 stands for 250 to 259.
-func matches(code, want int) bool {
-	return code == want || want < 100 && code/10 == want
 }
