@@ -24,8 +24,10 @@ func (a *app) pauseCommand() *cobra.Command {
 
 func (a *app) resumeCommand() *cobra.Command {
 	return a.moveCommand(cobra.Command{
-		Use:     "resume ISSUE",
-		Short:   "Let a paused or held issue go on",
+		Use:   "resume ISSUE",
+		Short: "Let a paused or held issue go on",
+		Long: "Let a paused or held issue go on. Readers whose mail was refused because of the sender, such as\n" +
+			"for a missing DKIM record, are sent it too: mend that first.",
 		Example: "  tidings resume harbor/first-frost",
 	}, (*store.Store).Resume)
 }

@@ -102,10 +102,7 @@ func (a *app) statusOf(ctx context.Context, d *desk, ref string) error {
 		return a.printJSON(status)
 	}
 	fmt.Fprintf(a.stdout, "%s/%s  %s\n%s\n", i.Newsletter, i.Slug, i.State, equation(i.Tally))
-	switch {
-	case i.Reason != "" && i.State == newsletter.IssueSent: // its last answers came in meanwhile
-		fmt.Fprintf(a.stdout, "it was paused because: %s\n", i.Reason)
-	case i.Reason != "":
+	if i.Reason != "" {
 		fmt.Fprintf(a.stdout, "%s because: %s\n", i.State, i.Reason)
 	}
 	if err := a.printAnswers(ctx, d, i); err != nil {

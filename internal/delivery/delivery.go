@@ -61,6 +61,7 @@ type Worker struct {
 type job struct {
 	delivery newsletter.Delivery
 	mail     int64
+	readers  int              // of its issue
 	first    bool             // somebody waits for it: it goes before others
 	hungUp   int              // how often the relay hung up on it
 	shy      bool             // it was taken ahead, and the answer before it came late or never

@@ -52,7 +52,7 @@ func (w *Worker) round(ctx context.Context, open map[int64]store.Issue, passes *
 		passes.cursors[issue.ID] = cursor
 		read += len(due)
 		for _, d := range due {
-			j := job{delivery: d, mail: issue.MailID, first: issue.Kind != newsletter.KindIssue}
+			j := job{delivery: d, mail: issue.MailID, readers: issue.Audience, first: issue.Kind != newsletter.KindIssue}
 			if w.launch(d) && !w.pool.put(ctx, j) {
 				w.landed(d)
 			}

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,6 +73,42 @@ func TestDomain_Breaker(t *testing.T) {
 			t.Errorf("the domain was found well after %v, want soon after an hour", first)
 		}
 	})
+}
+
+// Once somebody has mended what the relay refused the sender for, resuming sends to
+// those who were refused too, however few they are.
+func TestAlarm_Mended(t *testing.T) {
+	for _, readers := range []int{1, 4, 8, 60} {
+		t.Run(strconv.Itoa(readers), func(t *testing.T) {
+			var mended atomic.Bool
+			policy := func(e smtptest.Event) smtptest.Reply {
+				switch {
+				case e.Step == smtptest.Dot && !mended.Load():
+					return smtptest.Say(550, "5.7.515 Access denied, sending domain does not meet the required authentication level")
+				case e.Step == smtptest.Rcpt && e.To == address(0) && mended.Load():
+					return smtptest.Say(550, "5.1.1 user unknown")
+				}
+				return smtptest.Reply{}
+			}
+			weather(t, readers, smtptest.Config{Policy: policy}, func(b *bench) {
+				b.publish("frost")
+				defer b.start()()
+				time.Sleep(time.Minute)
+				i, err := b.store.FindIssue(b.t.Context(), "harbor", "frost")
+				if err != nil || i.State != newsletter.IssuePaused || !strings.Contains(i.Reason, "5.7.515") {
+					t.Fatalf("%+v, %v: want it paused, and why", i, err)
+				}
+				mended.Store(true)
+				if err := b.store.Resume(b.t.Context(), i.ID); err != nil {
+					t.Fatal(err)
+				}
+				tally, _ := b.await("frost", time.Hour)
+				if tally.Sent != readers-1 || tally.Failed != 1 {
+					t.Errorf("%+v, want all sent but the one who is not there", tally)
+				}
+			})
+		})
+	}
 }
 
 // Many domains that refuse at once neither fill the memory nor stop the rest.

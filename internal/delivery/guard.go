@@ -20,7 +20,8 @@ type guard struct {
 }
 
 // An issue is paused when more than faultMost of its last faultSeen answers are
-// the sender's fault, or all of the first faultFirst: most issues have few readers.
+// the sender's fault, or all of the first faultFirst, or all of those that there are:
+// most issues have few readers.
 const (
 	faultSeen  = 100
 	faultMost  = 20
@@ -48,20 +49,24 @@ func (a *answers) add(fault bool) {
 	a.next = (a.next + 1) % faultSeen
 }
 
-// bad says in words that too many answers are the sender's fault, or nothing.
-func (a *answers) bad() string {
-	switch {
+// bad says in words that too many answers are the sender's fault, or nothing, of an
+// issue for so many readers.
+func (a *answers) bad(readers int) string {
+	switch first := min(faultFirst, readers); {
 	case a.faults > faultMost:
 		return fmt.Sprintf("more than %d of the last %d answers refuse", faultMost, faultSeen)
-	case a.faults >= faultFirst && !a.good:
-		return fmt.Sprintf("all of the first %d answers refuse", faultFirst)
+	case a.faults < first || a.good:
+		return ""
+	case first <= 1:
+		return "the first answer refuses"
+	default:
+		return fmt.Sprintf("all of the first %d answers refuse", first)
 	}
-	return ""
 }
 
-// note adds an answer about an issue and says in words that it is one too many, or
-// nothing.
-func (g *guard) note(issue int64, fault bool) string {
+// note adds an answer about an issue for so many readers and says in words that it is
+// one too many, or nothing.
+func (g *guard) note(issue int64, readers int, fault bool) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a := g.byIssue[issue]
@@ -70,7 +75,7 @@ func (g *guard) note(issue int64, fault bool) string {
 		g.byIssue[issue] = a
 	}
 	a.add(fault)
-	bad := a.bad()
+	bad := a.bad(readers)
 	if bad != "" {
 		delete(g.byIssue, issue) // it begins anew when somebody resumes it
 	}
@@ -92,7 +97,7 @@ func (w *Worker) alarm(ctx context.Context, j job, r newsletter.Receipt) {
 	if j.first || r.Code == 0 {
 		return
 	}
-	bad := w.guard.note(j.delivery.IssueID, sendersFault(r))
+	bad := w.guard.note(j.delivery.IssueID, j.readers, sendersFault(r))
 	if bad == "" {
 		return
 	}

@@ -12,14 +12,16 @@ import (
 // Pause stops an issue: nothing of it is claimed until Resume. What is past its
 // final dot is still written down. newsletter.ErrConflict: it is not sending.
 func (s *Store) Pause(ctx context.Context, issue int64) error {
-	return s.moveIssue(ctx, issue, newsletter.IssuePaused, newsletter.IssueSending)
+	return s.update(ctx, func(t *tx) error {
+		return t.moveIssue(issue, newsletter.IssuePaused, newsletter.IssueSending)
+	})
 }
 
-// PauseBecause pauses an issue that is being sent, and keeps why, for people.
-// newsletter.ErrConflict: it is not being sent.
+// PauseBecause pauses an issue that is being sent, or that came to its end just now,
+// and keeps why, for people. newsletter.ErrConflict: it is neither.
 func (s *Store) PauseBecause(ctx context.Context, issue int64, why string) error {
 	return s.update(ctx, func(t *tx) error {
-		if err := t.moveIssue(issue, newsletter.IssuePaused, newsletter.IssueSending); err != nil {
+		if err := t.moveIssue(issue, newsletter.IssuePaused, newsletter.IssueSending, newsletter.IssueSent); err != nil {
 			return err
 		}
 		if _, err := t.exec(`UPDATE issue SET reason = $2 WHERE id = $1`, issue, why); err != nil {
@@ -30,12 +32,58 @@ func (s *Store) PauseBecause(ctx context.Context, issue int64, why string) error
 }
 
 // Resume lets a paused or held issue go on, and makes the deliveries that it
-// lacks. newsletter.ErrConflict: it is neither.
+// lacks. Readers who did not get it because the relay refused the sender are queued
+// once more: they have not got it, and somebody has looked into that by now.
+// newsletter.ErrConflict: it is neither.
 func (s *Store) Resume(ctx context.Context, issue int64) error {
-	if err := s.moveIssue(ctx, issue, newsletter.IssueSending, newsletter.IssuePaused, newsletter.IssueHeld); err != nil {
+	err := s.update(ctx, func(t *tx) error {
+		if err := t.moveIssue(issue, newsletter.IssueSending, newsletter.IssuePaused, newsletter.IssueHeld); err != nil {
+			return err
+		}
+		forgiven, err := t.forgive(issue)
+		if err != nil || forgiven > 0 {
+			return err
+		}
+		return t.finish(issue) // nothing may be left to resume
+	})
+	if err != nil {
 		return err
 	}
 	return s.expandRest(ctx, issue)
+}
+
+// forgive queues the deliveries of an issue that failed by the sender's fault, and
+// returns how many.
+func (t *tx) forgive(issue int64) (forgiven int, err error) {
+	var readers []int64
+	err = t.rows(`SELECT subscriber_id, code, enhanced, reply FROM delivery WHERE issue_id = $1 AND state = 'failed' AND code >= 500 AND email <> ''`,
+		[]any{issue}, func(r *sql.Rows) error {
+			var (
+				id int64
+				a  newsletter.Receipt
+			)
+			err := r.Scan(&id, &a.Code, &a.Enhanced, &a.Text)
+			if a.Class().SendersFault() {
+				readers = append(readers, id)
+			}
+			return err
+		})
+	if err != nil {
+		return 0, fmt.Errorf("find who was refused for the sender: %w", err)
+	}
+	for _, id := range readers {
+		n, err := t.exec(`UPDATE delivery SET state = 'queued', due_at = $3, updated_at = $3
+			WHERE issue_id = $1 AND subscriber_id = $2 AND state = 'failed'
+				AND EXISTS (SELECT 1 FROM issue i WHERE i.id = $1 AND `+wantedBy+`)`, issue, id, micros(t.now))
+		if err != nil {
+			return 0, fmt.Errorf("queue who was refused for the sender: %w", err)
+		}
+		forgiven += int(n)
+	}
+	if forgiven > 0 {
+		t.tally.moved(issue, newsletter.Failed, newsletter.Queued, forgiven)
+	}
+	return forgiven, nil
 }
 
 // Cancel ends an issue: what is not sent yet is skipped, and what is past its
@@ -48,15 +96,6 @@ func (s *Store) Cancel(ctx context.Context, issue int64) error {
 			return err
 		}
 		return t.skip(`issue_id = $2`, issue)
-	})
-}
-
-func (s *Store) moveIssue(ctx context.Context, issue int64, to newsletter.IssueState, from ...newsletter.IssueState) error {
-	return s.update(ctx, func(t *tx) error {
-		if err := t.moveIssue(issue, to, from...); err != nil {
-			return err
-		}
-		return t.finish(issue) // nothing may be left to resume
 	})
 }
 
@@ -107,7 +146,7 @@ func (s *Store) ResendUnknown(ctx context.Context, issue int64, before time.Time
 			return nil
 		}
 		t.tally.moved(issue, newsletter.Unknown, newsletter.Queued, n)
-		if _, err = t.exec(`UPDATE issue SET state = 'sending', finished_at = 0, reason = '' WHERE id = $1 AND state = 'sent'`, issue); err != nil {
+		if _, err = t.exec(`UPDATE issue SET state = 'sending', finished_at = 0 WHERE id = $1 AND state = 'sent'`, issue); err != nil {
 			return fmt.Errorf("open issue again: %w", err)
 		}
 		return nil

@@ -65,11 +65,12 @@ func (t *tx) addTally() error {
 	return nil
 }
 
-// finish marks an issue sent when nothing of it is open any more, even if it was
-// paused while the last answers came in.
+// finish marks an issue sent when nothing of it is open any more, even if a person
+// paused it while the last answers came in. One that was paused for a reason waits for
+// somebody to look into that.
 func (t *tx) finish(issue int64) error {
 	_, err := t.exec(`UPDATE issue SET state = 'sent', finished_at = $2
-		WHERE id = $1 AND state IN ('sending', 'paused') AND expanded = 0 AND queued + attempting + deferred = 0`, issue, micros(t.now))
+		WHERE id = $1 AND (state = 'sending' OR state = 'paused' AND reason = '' AND expanded = 0) AND queued + attempting + deferred = 0`, issue, micros(t.now))
 	if err != nil {
 		return fmt.Errorf("finish issue: %w", err)
 	}
