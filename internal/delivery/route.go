@@ -49,15 +49,16 @@ func newRoutes(configs []Route) []*route {
 	return routes
 }
 
-// works says whether the route takes its part of the mail.
+// works says whether the route takes its part of the mail, if perhaps not now.
 func (r *route) works() bool {
-	return r.trouble.count == 0 && !r.brake.stopped() && (r.Daily == 0 || r.left > 0)
+	return r.trouble.count == 0 && !r.brake.stopped() && (!r.spent || !r.empty())
 }
 
+// empty says whether nothing is reserved of the route's day at this moment.
+func (r *route) empty() bool { return r.Daily > 0 && r.left <= 0 }
+
 // probes says whether one message may go to find out if it works again.
-func (r *route) probes() bool {
-	return !r.works() && r.inFlight == 0 && (r.Daily == 0 || r.left > 0)
-}
+func (r *route) probes() bool { return !r.works() && r.inFlight == 0 }
 
 // mayGo is when the route may take its next message.
 func (r *route) mayGo() time.Time {
@@ -134,7 +135,7 @@ func pick(routes []*route, now time.Time) (*route, time.Time) {
 		working := false
 		for _, r := range tier {
 			working = working || r.works()
-			if len(r.waiting) == 0 || !r.works() && !r.probes() {
+			if len(r.waiting) == 0 || r.empty() || !r.works() && !r.probes() {
 				continue
 			}
 			if until, ahead := r.ahead(tier, now); r.works() && ahead {
@@ -178,7 +179,7 @@ const patience = 5 * time.Second
 func (r *route) ahead(tier []*route, now time.Time) (until time.Time, ahead bool) {
 	slack := float64(r.Connections) / float64(r.Weight)
 	for _, other := range tier {
-		if other == r || !other.works() || other.mayGo().After(now) || r.share <= other.share+slack {
+		if other == r || !other.works() || other.empty() || other.mayGo().After(now) || r.share <= other.share+slack {
 			continue
 		}
 		if until = other.heard.Add(patience); len(other.waiting) > 0 || until.After(now) {

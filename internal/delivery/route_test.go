@@ -52,6 +52,23 @@ func TestRoutes_Failover(t *testing.T) {
 	})
 }
 
+// A relay whose next messages of its day are being counted out is waited for: the
+// second takes over when the day is spent, and no sooner.
+func TestRoutes_DailyThenSecond(t *testing.T) {
+	weather(t, 150, smtptest.Config{}, func(b *bench) {
+		second := b.second(smtptest.Config{})
+		b.config.Routes[0].Order, b.config.Routes[1].Order = 1, 2
+		b.config.Routes[0].Daily = 100
+		b.publish("frost")
+		defer b.start()()
+		b.await("frost", time.Hour)
+		if first, rest := len(b.relay.Accepted()), len(second.Accepted()); first != 100 || rest != 50 {
+			t.Errorf("the first relay took %d and the second %d, want 100 and 50", first, rest)
+		}
+		second.Close()
+	})
+}
+
 // Relays of one order share the mail by their weights, whichever is faster.
 func TestRoutes_Weights(t *testing.T) {
 	slow := at(smtptest.Dot, smtptest.Reply{Delay: 50 * time.Millisecond})
