@@ -177,7 +177,7 @@ func (a *app) demoFirst(ctx context.Context, d *desk) error {
 	if _, err := d.publisher.Publish(ctx, draft, actor("")); err != nil {
 		return err
 	}
-	i, err := a.watch(ctx, d, draft.Issue)
+	i, err := a.watch(ctx, d, draft.Issue, func() error { return nil })
 	if err != nil {
 		return err
 	}

@@ -146,27 +146,54 @@ func stoppedShort(i *store.Issue) error {
 	return nil
 }
 
-// seeThrough waits until an issue is finished. Where no serve runs, this
-// process sends.
+// seeThrough waits until an issue is finished. Where no other process sends, now or
+// later, this one does.
 func (a *app) seeThrough(ctx context.Context, d *desk, issue *newsletter.Issue) (*store.Issue, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	e, err := d.startEngine(ctx)
-	switch {
-	case err == nil:
-		defer e.stop()
-		defer cancel() // before e.stop waits
-		if e.held != nil {
-			return nil, e.held
+	var e *engine
+	defer func() {
+		cancel() // before e.stop waits
+		if e != nil {
+			e.stop()
 		}
-	case !errors.Is(err, newsletter.ErrLocked):
-		return nil, err
+	}()
+	takeOver := func() error {
+		if e != nil {
+			return nil
+		}
+		if others, err := store.Locked(d.folder.Data("data.lock")); err != nil || others {
+			return err
+		}
+		began, err := d.startEngine(ctx)
+		if errors.Is(err, newsletter.ErrLocked) { // another was faster
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		e = began
+		return e.held
 	}
-	return a.watch(ctx, d, issue)
+	i, err := a.watch(ctx, d, issue, takeOver)
+	if err == nil && e != nil {
+		a.sayWhatIsLeft(ctx, d)
+	}
+	return i, err
 }
 
-// watchEvery is how often the progress is looked at.
-const watchEvery = 200 * time.Millisecond
+// sayWhatIsLeft tells of mails that somebody queued while this process sent.
+func (a *app) sayWhatIsLeft(ctx context.Context, d *desk) {
+	if left, err := d.store.OpenDeliveries(ctx); err == nil && left > 0 {
+		fmt.Fprintf(a.stderr, "tidings: %s still to be sent: run tidings serve, or tidings status to see which\n", count(left, "mail"))
+	}
+}
+
+// watchEvery is how often the progress is looked at, and takeOverEvery whether
+// somebody still sends.
+const (
+	watchEvery    = 200 * time.Millisecond
+	takeOverEvery = time.Second
+)
 
 // progressNote says what is not going as it should.
 func progressNote(t newsletter.Tally, still time.Duration) string {
@@ -185,16 +212,27 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-// watch shows the progress of an issue until it is finished.
-func (a *app) watch(ctx context.Context, d *desk, issue *newsletter.Issue) (*store.Issue, error) {
+// watch shows the progress of an issue until it is finished. It calls takeOver at first
+// and then now and then.
+func (a *app) watch(ctx context.Context, d *desk, issue *newsletter.Issue, takeOver func() error) (*store.Issue, error) {
 	var bar *progress
 	defer func() { bar.finish() }()
 	var last newsletter.Tally
-	moved := time.Now()
+	moved, asked := time.Now(), time.Time{}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		i, err := d.store.FindIssue(ctx, issue.Newsletter, issue.Slug)
+		var err error
+		if time.Since(asked) >= takeOverEvery {
+			asked, err = time.Now(), takeOver()
+		}
+		var i *store.Issue
+		if err == nil {
+			i, err = d.store.FindIssue(ctx, issue.Newsletter, issue.Slug)
+		}
+		if ctx.Err() != nil {
+			return nil, newsletter.Hint(errStopped, "run the same command again, or tidings serve, to go on")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -210,8 +248,7 @@ func (a *app) watch(ctx context.Context, d *desk, issue *newsletter.Issue) (*sto
 		}
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
-			return nil, newsletter.Hint(errStopped, "run the same command again, or tidings serve, to go on")
+		case <-ctx.Done(): // said above
 		}
 	}
 }

@@ -117,6 +117,33 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// Of two that wait for an issue, the second goes on with it when the first is stopped;
+// and says what else is left, when it is done.
+func TestPublish_TakesOver(t *testing.T) {
+	t.Parallel()
+	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot {
+			return smtptest.Reply{Delay: 20 * time.Millisecond}
+		}
+		return smtptest.Reply{}
+	}})
+	dir, readers := mustSite(t, relay.Addr(), 600)
+	first := start(t, dir, publishFrost...)
+	if err := relay.Wait(t.Context(), 20); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, dir, publishFrost...)
+	run(t, dir, "publish", "harbor/spare-keys", "--now")
+	run(t, dir, "pause", "harbor/spare-keys")
+	first.signal(syscall.SIGTERM)
+	first.end()
+	code, said := second.end()
+	if code != 0 || !strings.Contains(said, "600 mails still to be sent: run tidings serve") {
+		t.Errorf("the second ended with %d and said:\n%s", code, said)
+	}
+	judge(t, dir, relay, readers, status(t, dir, "harbor/first-frost"))
+}
+
 // A stop waits for answers as long as the settings say; what is not answered by
 // then is unknown.
 func TestStop_Wait(t *testing.T) {
