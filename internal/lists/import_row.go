@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
 	"tidings/internal/store"
 )
 
@@ -18,7 +19,6 @@ const maxTags = 50
 type rowReader struct {
 	columns
 	verdicts map[string]verdict
-	zones    map[string]bool              // names that were looked up, and whether they are zones
 	tags     []string                     // given to everybody
 	state    newsletter.SubscriptionState // of rows that say nothing else
 	file     verdict                      // what the file's name says of all its rows
@@ -125,10 +125,11 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 	case columnLanguage:
 		p.Language = r.language(cell)
 	case columnZone:
-		if !r.zone(cell) {
+		name := strings.TrimSpace(cell)
+		if !schedule.IsZone(name) {
 			return p.field(columnZone, cell)
 		}
-		p.Timezone = strings.TrimSpace(cell)
+		p.Timezone = name
 	case columnFields:
 		return p.object(cell)
 	default:

@@ -181,11 +181,7 @@ func foreign(n *newsletter.Newsletter, tag string) string {
 
 // zone is the name of a time zone where there is one of that name, else "".
 func zone(name string) string {
-	const longest = 64
-	if len(name) > longest {
-		return "" // and no search for what it may mean
-	}
-	if _, err := schedule.Zone(name); err != nil {
+	if !schedule.IsZone(name) {
 		return ""
 	}
 	return name
