@@ -38,7 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 			log := a.logger(slog.LevelInfo)
 			ctx, stop := a.untilStopped(c.Context())
 			defer stop()
-			d, err := a.open(ctx, log)
+			d, err := a.openAhead(ctx, log, offset)
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,6 @@ func (a *app) serveCommand() *cobra.Command {
 				a.complain(newsletter.Problems{stray})
 			}
 			d.adopt = adopt
-			d.setClock(offset)
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
 				return cmp.Or(d.served(), err)
@@ -73,17 +72,6 @@ func (d *desk) served() error {
 		return err
 	}
 	return lock.Release()
-}
-
-// setClock lets the schedules and the house be kept by a clock that is ahead of
-// the machine's.
-func (d *desk) setClock(offset time.Duration) {
-	d.signup.Offset = offset
-	if offset != 0 {
-		d.publisher = publish.New(publish.Config{
-			Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
-		})
-	}
 }
 
 // shutdownTimeout is how long pages that are being served may take to finish.
