@@ -52,7 +52,9 @@ func (a *app) serveCommand() *cobra.Command {
 			d.adopt = adopt
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
-				return cmp.Or(d.served(), err)
+				// Whoever has the site may have its port, and another would not help.
+				_, held, _ := store.LookAtLock(d.folder.Data("data.lock"))
+				return cmp.Or(held, err)
 			}
 			return a.serve(ctx, d, listener, nil)
 		},
@@ -62,16 +64,6 @@ func (a *app) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&adopt, "adopt", false, "this copy of the database is the one that sends, after a restore or a move")
 	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default that of tidings.toml)")
 	return c
-}
-
-// served says who serves this site already: whoever has the site may have its
-// port, and another port would not help.
-func (d *desk) served() error {
-	lock, err := store.AcquireLock(d.folder.Data("data.lock"))
-	if err != nil {
-		return err
-	}
-	return lock.Release()
 }
 
 // shutdownTimeout is how long pages that are being served may take to finish.
