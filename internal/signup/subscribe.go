@@ -37,12 +37,7 @@ type Request struct {
 func (s *Service) Subscribe(ctx context.Context, r Request) error {
 	began := time.Now()
 	err := s.subscribe(ctx, r)
-	select {
-	case <-time.After(answerAfter - time.Since(began)%answerAfter):
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return errors.Join(err, answerIn(ctx, began))
 }
 
 func (s *Service) subscribe(ctx context.Context, r Request) error {
