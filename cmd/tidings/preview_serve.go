@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"path"
 	"time"
@@ -23,12 +22,10 @@ const previewListen = "127.0.0.1:0"
 // loopbackOnly refuses an address that another machine could reach: a preview
 // asks for no password.
 func loopbackOnly(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(address); err != nil {
 		return usage("such as 127.0.0.1:9000", "--listen %q is no address of host and port", address)
 	}
-	ip, err := netip.ParseAddr(host)
-	if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+	if !web.IsLoopback(address) {
 		return usage("127.0.0.1:0 takes a free port", "--listen %s is not of this machine alone, and a preview asks for no password", address)
 	}
 	return nil
