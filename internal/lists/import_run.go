@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"golang.org/x/sync/errgroup"
 
@@ -189,7 +190,7 @@ func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err er
 // unread deals with what the file itself says: its end, or a record that cannot
 // be read, which is refused.
 func unread(err error, t *table, rows *rowReader, b *batch, file string) (end bool, _ error) {
-	if isEnd(err) {
+	if errors.Is(err, io.EOF) {
 		return true, nil
 	}
 	bad, ok := errors.AsType[*recordError](err)

@@ -184,7 +184,7 @@ type suppressionList struct {
 func (l *suppressionList) read(ctx context.Context) error {
 	for {
 		cells, at, err := l.in.next()
-		if isEnd(err) {
+		if errors.Is(err, io.EOF) {
 			return l.flush(ctx)
 		}
 		if bad, ok := errors.AsType[*recordError](err); ok {
