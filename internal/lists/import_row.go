@@ -114,13 +114,13 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 		p.last, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnTags:
 		p.Tags, err = r.cellTags(cell)
-	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnUnsubscribed, columnBounced:
+	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnLeftAt, columnBouncedAt:
 		return r.standing(p, as, cell)
 	case columnCreated:
 		p.CreatedAt = when(cell)
 	case columnConfirmed:
 		p.ConfirmedAt = when(cell)
-	case columnLeft:
+	case columnUnsubscribedAt:
 		p.GoneAt, p.ended = when(cell), strings.TrimSpace(cell) != ""
 	case columnLanguage:
 		p.Language = r.language(cell)
@@ -161,7 +161,7 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	}
 	p.GoneAt = when(cell)
 	reason := newsletter.SuppressedLeft
-	if as == columnBounced {
+	if as == columnBouncedAt {
 		reason = newsletter.SuppressedBounced
 	}
 	p.hear(verdict{gone: reason})
