@@ -66,12 +66,12 @@ func (a *app) openToRead(ctx context.Context) (*desk, error) {
 		return nil, err
 	}
 	path := d.folder.Config.Database
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return d, nil
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		if d.store, err = store.Open(ctx, path); err != nil {
+			return nil, errors.Join(err, d.folder.Close())
+		}
 	}
-	if d.store, err = store.Open(ctx, path); err != nil {
-		return nil, errors.Join(err, d.folder.Close())
-	}
+	d.makePublisher(0)
 	return d, nil
 }
 
@@ -100,9 +100,7 @@ func (d *desk) connect(ctx context.Context, offset time.Duration) error {
 	if d.tokens, err = token.New(keys); err != nil {
 		return err
 	}
-	d.publisher = publish.New(publish.Config{
-		Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
-	})
+	d.makePublisher(offset)
 	d.signup = signup.New(signup.Config{
 		Store:       d.store,
 		Tokens:      d.tokens,
@@ -121,6 +119,14 @@ func (d *desk) connect(ctx context.Context, offset time.Duration) error {
 	})
 	d.lists = lists.New(lists.Config{Store: d.store, Newsletter: d.signup.Newsletter, Ask: d.signup.Ask})
 	return nil
+}
+
+// makePublisher makes the publisher of an open folder, with its database where it
+// has one.
+func (d *desk) makePublisher(offset time.Duration) {
+	d.publisher = publish.New(publish.Config{
+		Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
+	})
 }
 
 func (d *desk) renderOptions() render.Options {
