@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -157,4 +158,23 @@ func (a *app) logger(level slog.Level) *slog.Logger {
 func (a *app) interactive() bool {
 	f, ok := a.stderr.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// asks says whether somebody can be asked.
+func (a *app) asks() bool {
+	f, ok := a.stdin.(*os.File)
+	return ok && a.interactive() && term.IsTerminal(int(f.Fd()))
+}
+
+// confirm asks a person whether they are sure. Where nobody can be asked, nobody is.
+func (a *app) confirm(question string) error {
+	if !a.asks() {
+		return newsletter.Hint(errors.New(question), "add --yes if you are sure; nothing was changed")
+	}
+	fmt.Fprintf(a.stderr, "%s (yes or no) ", question)
+	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is no
+	if !strings.EqualFold(strings.TrimSpace(answer), "yes") {
+		return errors.New("nothing was changed")
+	}
+	return nil
 }

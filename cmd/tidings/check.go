@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"tidings/internal/check"
 	"tidings/internal/issue"
 	"tidings/internal/newsletter"
-	"tidings/internal/publish"
 	"tidings/templates"
 )
 
@@ -65,14 +63,13 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 		return err
 	}
 	defer d.Close()
-	opt := check.Options{Render: d.renderOptions(), Now: time.Now()}
+	var links *check.Prober
 	if online {
-		prober := check.NewProber()
-		opt.Reach = func(urls []string) map[string]check.Outcome { return prober.Reach(ctx, urls) }
+		links = check.NewProber()
 	}
 	problems, doubles := newsletter.Problems{}, doubles{}
 	for _, arg := range args {
-		found, err := d.check(ctx, arg, opt)
+		found, err := d.check(ctx, arg, links)
 		if err != nil {
 			return err
 		}
@@ -90,15 +87,15 @@ func (a *app) check(ctx context.Context, args []string, format string, online bo
 
 // check returns what is wrong with one file. An error means that the file could
 // not be looked at.
-func (d *desk) check(ctx context.Context, arg string, opt check.Options) (newsletter.Problems, error) {
-	problems, err := d.checkFile(ctx, arg, opt)
+func (d *desk) check(ctx context.Context, arg string, links *check.Prober) (newsletter.Problems, error) {
+	problems, err := d.checkFile(ctx, arg, links)
 	if found, ok := errors.AsType[newsletter.Problems](err); ok {
 		return found, nil
 	}
 	return problems, err
 }
 
-func (d *desk) checkFile(ctx context.Context, arg string, opt check.Options) (newsletter.Problems, error) {
+func (d *desk) checkFile(ctx context.Context, arg string, links *check.Prober) (newsletter.Problems, error) {
 	file, n, err := d.folder.IssuePath(arg)
 	if err != nil {
 		return nil, err
@@ -107,10 +104,7 @@ func (d *desk) checkFile(ctx context.Context, arg string, opt check.Options) (ne
 	if err != nil {
 		return nil, err
 	}
-	if d.store != nil {
-		opt.Blank = publish.Blank(ctx, d.store, i)
-	}
-	_, problems, err := check.Issue(d.renderer, n, i, opt)
+	_, problems, err := d.publisher.Check(ctx, n, i, links)
 	return problems, err
 }
 

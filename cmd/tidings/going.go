@@ -37,7 +37,7 @@ func (d *desk) health(ctx context.Context) (newsletter.Health, error) {
 		}
 	} else if err != nil {
 		return newsletter.Health{}, err
-	} else if !held {
+	} else if held == nil {
 		why = "nothing sends for this site now; tidings serve does"
 	}
 	if why != "" {

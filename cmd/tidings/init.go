@@ -81,8 +81,8 @@ listen = "127.0.0.1:8080"
 # selector = "t1"
 # key_file = "dkim.pem"
 
-# Where bounces go. Each mail leaves as bounces+TOKEN@example.org, so that a
-# bounce says whose it is: the mail server has to take what follows a "+".
+# Where bounces go: a mailbox that you read yourself for now. Each mail leaves as
+# bounces+TOKEN@example.org, so the mail server has to take what follows a "+".
 #
 # [bounce]
 # address = "bounces@example.org"

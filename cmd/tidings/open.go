@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"time"
 
 	"tidings/internal/lists"
 	"tidings/internal/mailbox"
@@ -38,6 +39,12 @@ type desk struct {
 
 // open opens the site of --site with its database. Close it when done.
 func (a *app) open(ctx context.Context, log *slog.Logger) (*desk, error) {
+	return a.openAhead(ctx, log, 0)
+}
+
+// openAhead is open with the schedules and the house kept by a clock that is ahead of
+// the machine's.
+func (a *app) openAhead(ctx context.Context, log *slog.Logger, offset time.Duration) (*desk, error) {
 	d, err := a.openFolder(log)
 	if err != nil {
 		return nil, err
@@ -45,7 +52,7 @@ func (a *app) open(ctx context.Context, log *slog.Logger) (*desk, error) {
 	if d.store, err = store.Open(ctx, d.folder.Config.Database); err != nil {
 		return nil, errors.Join(err, d.folder.Close())
 	}
-	if err := d.connect(ctx); err != nil {
+	if err := d.connect(ctx, offset); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -59,12 +66,12 @@ func (a *app) openToRead(ctx context.Context) (*desk, error) {
 		return nil, err
 	}
 	path := d.folder.Config.Database
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return d, nil
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		if d.store, err = store.Open(ctx, path); err != nil {
+			return nil, errors.Join(err, d.folder.Close())
+		}
 	}
-	if d.store, err = store.Open(ctx, path); err != nil {
-		return nil, errors.Join(err, d.folder.Close())
-	}
+	d.makePublisher(0)
 	return d, nil
 }
 
@@ -81,7 +88,7 @@ func (a *app) openFolder(log *slog.Logger) (*desk, error) {
 }
 
 // connect makes what needs the database.
-func (d *desk) connect(ctx context.Context) error {
+func (d *desk) connect(ctx context.Context, offset time.Duration) error {
 	secrets, err := d.store.TokenKeys(ctx)
 	if err != nil {
 		return err
@@ -93,7 +100,7 @@ func (d *desk) connect(ctx context.Context) error {
 	if d.tokens, err = token.New(keys); err != nil {
 		return err
 	}
-	d.publisher = publish.New(publish.Config{Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker})
+	d.makePublisher(offset)
 	d.signup = signup.New(signup.Config{
 		Store:       d.store,
 		Tokens:      d.tokens,
@@ -108,9 +115,18 @@ func (d *desk) connect(ctx context.Context) error {
 		// Also where a relay took the place of the mailbox: what it got before is there still.
 		Forget: func(addresses []string) (int, error) { return mailbox.Forget(d.folder.Data("mailbox"), addresses) },
 		Log:    d.log,
+		Offset: offset,
 	})
 	d.lists = lists.New(lists.Config{Store: d.store, Newsletter: d.signup.Newsletter, Ask: d.signup.Ask})
 	return nil
+}
+
+// makePublisher makes the publisher of an open folder, with its database where it
+// has one.
+func (d *desk) makePublisher(offset time.Duration) {
+	d.publisher = publish.New(publish.Config{
+		Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
+	})
 }
 
 func (d *desk) renderOptions() render.Options {

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"path"
 	"time"
 
-	"tidings/internal/check"
 	"tidings/internal/issue"
 	"tidings/internal/message"
 	"tidings/internal/newsletter"
@@ -23,12 +21,10 @@ const previewListen = "127.0.0.1:0"
 // loopbackOnly refuses an address that another machine could reach: a preview
 // asks for no password.
 func loopbackOnly(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(address); err != nil {
 		return usage("such as 127.0.0.1:9000", "--listen %q is no address of host and port", address)
 	}
-	ip, err := netip.ParseAddr(host)
-	if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+	if !web.IsLoopback(address) {
 		return usage("127.0.0.1:0 takes a free port", "--listen %s is not of this machine alone, and a preview asks for no password", address)
 	}
 	return nil
@@ -49,8 +45,8 @@ func (a *app) servePreview(ctx context.Context, d *desk, arg string, f previewFl
 	}
 	handler, err := preview.New(preview.Config{
 		Pages: pages, File: file, Reader: d.previewReader,
-		Render: func(_ context.Context, reader newsletter.Subscriber) (*preview.View, error) {
-			return a.previewView(d, file, reader)
+		Render: func(ctx context.Context, reader newsletter.Subscriber) (*preview.View, error) {
+			return a.previewView(ctx, d, file, reader)
 		},
 		Version: func() (string, error) { return d.filesVersion(file) },
 	})
@@ -81,12 +77,14 @@ func (a *app) servePreview(ctx context.Context, d *desk, arg string, f previewFl
 
 // previewView renders an issue for a reader from the files as they are now, the
 // settings and the mail templates too.
-func (a *app) previewView(d *desk, file string, reader newsletter.Subscriber) (*preview.View, error) {
+func (a *app) previewView(ctx context.Context, d *desk, file string, reader newsletter.Subscriber) (*preview.View, error) {
 	now, err := a.openFolder(d.log)
 	if err != nil {
 		return nil, err
 	}
 	defer now.folder.Close()
+	now.store = d.store
+	now.makePublisher(0)
 	n, err := now.folder.Newsletter(path.Base(path.Dir(file)))
 	if err != nil {
 		return nil, err
@@ -95,7 +93,7 @@ func (a *app) previewView(d *desk, file string, reader newsletter.Subscriber) (*
 	if err != nil {
 		return nil, err
 	}
-	mail, problems, err := check.Issue(now.renderer, n, i, check.Options{Render: now.renderOptions(), Now: time.Now()})
+	mail, problems, err := now.publisher.Check(ctx, n, i, nil)
 	if err != nil || mail == nil {
 		return &preview.View{Problems: problems}, err
 	}

@@ -46,6 +46,11 @@ func TestPreview_Serve(t *testing.T) {
 	save(file, head+"the frost came early this time.\n")
 	events()
 	sees("/?show=text", "Dear friend, the frost came early this time.")
+	save(file, "---\ntitle: Tagged\n---\n\nDear {{ subscriber.first_name }}, the frost came early this time.\n")
+	events()
+	if page := sees("/?show=text", "the frost came early this time."); strings.Contains(page, "leaves a blank") {
+		t.Error("a blank for readers whose names are known")
+	}
 	save(file, head+"the {{ subscriber.frost }} came.\n")
 	events()
 	sees("/?show=text", "cannot be shown as it is now", "the frost came early this time.", "unknown name &#34;subscriber.frost&#34;", "line 5, column ")

@@ -35,6 +35,11 @@ func TestReadme_setup(t *testing.T) {
 			t.Errorf("README.md: no sh block has the line %q, with which a newcomer begins", "$ "+c)
 		}
 	}
+	built := slices.IndexFunc(all, func(s step) bool { return strings.HasPrefix(s.command, "go build -o tidings ") })
+	first := slices.IndexFunc(all, func(s step) bool { return strings.HasPrefix(s.command, "tidings ") })
+	if first >= 0 && (built < 0 || first < built) {
+		t.Errorf("README.md:%d: %s: nothing before it builds tidings", all[first].line, all[first])
+	}
 }
 
 // TestReadme_sessions takes every step that README.md shows, in one walk from

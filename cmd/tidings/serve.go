@@ -38,7 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 			log := a.logger(slog.LevelInfo)
 			ctx, stop := a.untilStopped(c.Context())
 			defer stop()
-			d, err := a.open(ctx, log)
+			d, err := a.openAhead(ctx, log, offset)
 			if err != nil {
 				return err
 			}
@@ -50,10 +50,11 @@ func (a *app) serveCommand() *cobra.Command {
 				a.complain(newsletter.Problems{stray})
 			}
 			d.adopt = adopt
-			d.setClock(offset)
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
-				return cmp.Or(d.served(), err)
+				// Whoever has the site may have its port, and another would not help.
+				_, held, _ := store.LookAtLock(d.folder.Data("data.lock"))
+				return cmp.Or(held, err)
 			}
 			return a.serve(ctx, d, listener, nil)
 		},
@@ -63,27 +64,6 @@ func (a *app) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&adopt, "adopt", false, "this copy of the database is the one that sends, after a restore or a move")
 	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default that of tidings.toml)")
 	return c
-}
-
-// served says who serves this site already: whoever has the site may have its
-// port, and another port would not help.
-func (d *desk) served() error {
-	lock, err := store.AcquireLock(d.folder.Data("data.lock"))
-	if err != nil {
-		return err
-	}
-	return lock.Release()
-}
-
-// setClock lets the schedules and the house be kept by a clock that is ahead of
-// the machine's.
-func (d *desk) setClock(offset time.Duration) {
-	d.signup.Offset = offset
-	if offset != 0 {
-		d.publisher = publish.New(publish.Config{
-			Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
-		})
-	}
 }
 
 // shutdownTimeout is how long pages that are being served may take to finish.

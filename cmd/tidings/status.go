@@ -51,10 +51,10 @@ func (a *app) statusCommand() *cobra.Command {
 
 // issueStatus is an issue as status prints it.
 type issueStatus struct {
-	Newsletter string                `json:"newsletter"`
-	Slug       string                `json:"slug"`
-	Title      string                `json:"title"`
-	State      newsletter.IssueState `json:"state"`
+	Newsletter string `json:"newsletter"`
+	Slug       string `json:"slug"`
+	Title      string `json:"title"`
+	State      string `json:"state"` // a newsletter.IssueState, or in the queue a publish.Standing
 	newsletter.Tally
 	Reason     string     `json:"reason,omitempty"` // why it is held or paused
 	SlotAt     *time.Time `json:"slot_at"`
@@ -65,7 +65,7 @@ type issueStatus struct {
 
 func newIssueStatus(i *store.Issue) issueStatus {
 	return issueStatus{
-		Newsletter: i.Newsletter, Slug: i.Slug, Title: i.Title, State: i.State, Tally: i.Tally, Reason: i.Reason,
+		Newsletter: i.Newsletter, Slug: i.Slug, Title: i.Title, State: string(i.State), Tally: i.Tally, Reason: i.Reason,
 		SlotAt: optional(i.SlotAt), StartedAt: optional(i.StartedAt), FinishedAt: optional(i.FinishedAt),
 	}
 }

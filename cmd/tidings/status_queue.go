@@ -29,7 +29,7 @@ func (a *app) statusOfQueued(ctx context.Context, d *desk, ref string, unknown e
 		q := newQueued(i+1, &queue[i])
 		if a.json {
 			return a.printJSON(issueStatus{
-				Newsletter: q.Newsletter, Slug: q.Slug, Title: q.Title, State: newsletter.IssueState(q.State),
+				Newsletter: q.Newsletter, Slug: q.Slug, Title: q.Title, State: string(q.State),
 				Reason: q.Reason, SlotAt: optional(queue[i].At),
 			})
 		}

@@ -217,9 +217,15 @@ func TestServe_OnlyOnce(t *testing.T) {
 		}
 	}
 	other, _ := mustSite(t, "", 0)
+	lock, holder := filepath.Join(other, "data", "data.lock"), "process 1 on another machine\n"
+	run(t, other, "suppressions", "list") // makes the data folder
+	write(t, lock, holder)
 	code, said := start(t, other, "serve", "--listen", address).end()
 	if want := `^tidings: .*in use.*--listen.*\n+$`; code != 1 || !regexp.MustCompile(want).MatchString(said) {
 		t.Errorf("a serve where the port is taken: %d %q, want 1 %q", code, said, want)
+	}
+	if now := read(t, lock); now != holder {
+		t.Errorf("who only looks at a lock wrote into it: %q", now)
 	}
 
 	// A list is no whole site, which alone would need the first to stop.

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"tidings/internal/signup"
 	"tidings/internal/store"
@@ -39,12 +35,6 @@ func (a *app) subscribersEraseCommand() *cobra.Command {
 	return c
 }
 
-// asks says whether somebody can be asked.
-func (a *app) asks() bool {
-	f, ok := a.stdin.(*os.File)
-	return ok && a.interactive() && term.IsTerminal(int(f.Fd()))
-}
-
 // eraseSubscriber says what goes, asks unless it was told not to, and erases.
 func (a *app) eraseSubscriber(ctx context.Context, d *desk, email string, yes bool) error {
 	story, err := d.signup.Show(ctx, email)
@@ -54,9 +44,9 @@ func (a *app) eraseSubscriber(ctx context.Context, d *desk, email string, yes bo
 	goes := fmt.Sprintf("%s, %s of consent and their name on %s",
 		count(len(story.Subscriptions), "subscription"), count(len(story.Consents), "receipt"), count(len(story.Mails), "mail"))
 	if !yes {
-		fmt.Fprintf(a.stderr, "This erases %s for good: %s.\nA keyed hash stays, so that no list brings them back. Type yes to go on: ", story.Email, goes)
-		if answer, _ := bufio.NewReader(a.stdin).ReadString('\n'); strings.TrimSpace(answer) != "yes" {
-			return errors.New("nothing was erased")
+		question := fmt.Sprintf("This erases %s for good: %s.\nA keyed hash stays, so that no list brings them back. Go on?", story.Email, goes)
+		if err := a.confirm(question); err != nil {
+			return err
 		}
 	}
 	done, err := d.signup.EraseAddress(ctx, email)

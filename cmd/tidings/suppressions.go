@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -60,45 +58,19 @@ func (a *app) suppressionsListCommand() *cobra.Command {
 
 // listSuppressions prints suppressions as they come.
 func (a *app) listSuppressions(ctx context.Context, d *desk, id string, reason newsletter.SuppressionReason) error {
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	n, before := 0, "[\n"
+	out := newLister(a, "Nobody is suppressed.", "WHO", "NEWSLETTER", "REASON", "SINCE", "SOURCE")
 	for p, err := range d.store.Suppressions(ctx, id) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case reason != "" && p.Reason != reason:
+		}
+		if reason != "" && p.Reason != reason {
 			continue
 		}
-		n++
-		if a.json {
-			line, err := json.Marshal(p)
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(a.stdout, "%s%s", before, line); err != nil {
-				return err
-			}
-			before = ",\n"
-			continue
-		}
-		if n == 1 {
-			fmt.Fprintln(table, "WHO\tNEWSLETTER\tREASON\tSINCE\tSOURCE")
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", who(p), where(p.Newsletter), p.Reason, p.CreatedAt.Format(day), p.Source)
-		if n%tableRows == 0 {
-			if err := table.Flush(); err != nil {
-				return err
-			}
+		if err := out.print(p, who(p), where(p.Newsletter), string(p.Reason), p.CreatedAt.Format(day), p.Source); err != nil {
+			return err
 		}
 	}
-	if a.json {
-		_, err := fmt.Fprintln(a.stdout, strings.Trim(before, ",\n")+"\n]")
-		return err
-	}
-	if n == 0 {
-		fmt.Fprintln(a.stdout, "Nobody is suppressed.")
-	}
-	return table.Flush()
+	return out.finish()
 }
 
 // who names whom a suppression is about; of a hash its beginning.

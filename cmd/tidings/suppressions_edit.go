@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -129,19 +127,6 @@ func (a *app) unsuppress(ctx context.Context, d *desk, name, id string, yes bool
 		return a.printJSON(map[string]any{"who": name, "removed": all})
 	}
 	fmt.Fprintf(a.stdout, "%s: %s taken away\n", name, count(len(all), "suppression"))
-	return nil
-}
-
-// confirm asks a person whether they are sure. Where nobody watches, nobody is.
-func (a *app) confirm(question string) error {
-	if !a.interactive() {
-		return newsletter.Hint(errors.New(question), "add --yes if you are sure; nothing was changed")
-	}
-	fmt.Fprintf(a.stderr, "%s (yes or no) ", question)
-	answer, _ := bufio.NewReader(a.stdin).ReadString('\n') // no answer is no
-	if strings.TrimSpace(strings.ToLower(answer)) != "yes" {
-		return errors.New("nothing was changed")
-	}
 	return nil
 }
 

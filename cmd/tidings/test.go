@@ -60,7 +60,7 @@ func (a *app) test(ctx context.Context, arg string, to []string, despite bool) e
 		return err
 	}
 	defer d.Close()
-	mail, err := a.testMail(d, arg, despite)
+	mail, err := a.testMail(ctx, d, arg, despite)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *app) test(ctx context.Context, arg string, to []string, despite bool) e
 
 // testMail is the mail that readers would get, marked. What the checks find is
 // shown.
-func (a *app) testMail(d *desk, arg string, despite bool) (*newsletter.Mail, error) {
+func (a *app) testMail(ctx context.Context, d *desk, arg string, despite bool) (*newsletter.Mail, error) {
 	file, n, err := d.folder.IssuePath(arg)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (a *app) testMail(d *desk, arg string, despite bool) (*newsletter.Mail, err
 	if err != nil {
 		return nil, err
 	}
-	mail, problems, err := check.Issue(d.renderer, n, i, check.Options{Render: d.renderOptions(), Now: time.Now()})
+	mail, problems, err := d.publisher.Check(ctx, n, i, nil)
 	if err != nil {
 		return nil, err
 	}

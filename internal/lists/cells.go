@@ -94,20 +94,6 @@ func sane(t time.Time) time.Time {
 	return t.UTC()
 }
 
-// zone says whether a cell names an IANA time zone.
-func (r *rowReader) zone(cell string) bool {
-	name := strings.TrimSpace(cell)
-	known, ok := r.zones[name]
-	if !ok && name != "" && len(name) < 64 {
-		_, err := time.LoadLocation(name)
-		known = err == nil && name != "Local"
-		if len(r.zones) < 1000 {
-			r.zones[name] = known
-		}
-	}
-	return known
-}
-
 // language reads the language of a cell; one that is not known is none.
 func (r *rowReader) language(cell string) string {
 	tag, err := language.Parse(strings.TrimSpace(cell))

@@ -33,34 +33,34 @@ type columns struct {
 
 // What a column can hold besides a field.
 const (
-	columnIgnored      = "ignore"
-	columnEmail        = "email"
-	columnName         = "name"
-	columnFirst        = "first_name"
-	columnLast         = "last_name"
-	columnTags         = "tags"
-	columnStatus       = "status"
-	columnLanguage     = "language"
-	columnZone         = "timezone"
-	columnFields       = "fields" // an object of fields
-	columnCreated      = "created_at"
-	columnConfirmed    = "confirmed_at"
-	columnLeft         = "unsubscribed_at" // when, for those of whom the status says so
-	columnUnsubscribed = "left_at"         // who has a date here, left
-	columnBounced      = "bounced_at"      // who has a date here, bounced
-	columnLeftIf       = "left_if"         // yes: they left
-	columnLeftUnless   = "left_unless"     // no: they left
-	columnBouncedIf    = "bounced_if"
-	columnComplainedIf = "complained_if"
-	columnBlockedIf    = "blocked_if"
-	fieldPrefix        = "field."
+	columnIgnored        = "ignore"
+	columnEmail          = "email"
+	columnName           = "name"
+	columnFirst          = "first_name"
+	columnLast           = "last_name"
+	columnTags           = "tags"
+	columnStatus         = "status"
+	columnLanguage       = "language"
+	columnZone           = "timezone"
+	columnFields         = "fields" // an object of fields
+	columnCreated        = "created_at"
+	columnConfirmed      = "confirmed_at"
+	columnUnsubscribedAt = "unsubscribed_at" // when, for those of whom the status says so
+	columnLeftAt         = "left_at"         // who has a date here, left
+	columnBouncedAt      = "bounced_at"      // who has a date here, bounced
+	columnLeftIf         = "left_if"         // yes: they left
+	columnLeftUnless     = "left_unless"     // no: they left
+	columnBouncedIf      = "bounced_if"
+	columnComplainedIf   = "complained_if"
+	columnBlockedIf      = "blocked_if"
+	fieldPrefix          = "field."
 )
 
 // mappable are the columns that --map can name.
 func mappable() []string {
 	return []string{
 		columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone, columnFields,
-		columnCreated, columnConfirmed, columnLeft, columnIgnored,
+		columnCreated, columnConfirmed, columnUnsubscribedAt, columnIgnored,
 	}
 }
 
@@ -77,9 +77,9 @@ func columnWords() map[string]string {
 		"attribs": columnFields, "attributes": columnFields,
 		"time_zone": columnZone,
 
-		"unsubscribed_at": columnUnsubscribed, "unsubscribed_on": columnUnsubscribed, "unsubscribe_date": columnUnsubscribed,
-		"unsubscription_date": columnUnsubscribed, "unsub_time": columnUnsubscribed, "opted_out_at": columnUnsubscribed,
-		"clean_time":   columnBounced,
+		"unsubscribed_at": columnLeftAt, "unsubscribed_on": columnLeftAt, "unsubscribe_date": columnLeftAt,
+		"unsubscription_date": columnLeftAt, "unsub_time": columnLeftAt, "opted_out_at": columnLeftAt,
+		"clean_time":   columnBouncedAt,
 		"unsubscribed": columnLeftIf, "opted_out": columnLeftIf, "opt_out": columnLeftIf,
 		"subscribed": columnLeftUnless,
 		"bounced":    columnBouncedIf, "complained": columnComplainedIf, "marked_as_spam": columnComplainedIf,
@@ -182,7 +182,7 @@ func (c *columns) meaning(heading string, names []string, i int) string {
 		return fieldPrefix + snake(nested)
 	}
 	switch name {
-	case columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone, columnUnsubscribed, columnBounced:
+	case columnEmail, columnName, columnFirst, columnLast, columnTags, columnStatus, columnLanguage, columnZone, columnLeftAt, columnBouncedAt:
 		return name
 	case "":
 		return fieldPrefix + "column_" + strconv.Itoa(i+1)
@@ -195,8 +195,8 @@ func (c *columns) meaning(heading string, names []string, i int) string {
 		return fieldPrefix + name
 	}
 	if as, ok := columnWords()[name]; ok && !slices.Contains(names, as) {
-		if as == columnUnsubscribed && slices.Contains(names, columnStatus) {
-			return columnLeft // they may have come back
+		if as == columnLeftAt && slices.Contains(names, columnStatus) {
+			return columnUnsubscribedAt // they may have come back
 		}
 		return as
 	}

@@ -99,7 +99,7 @@ func exportRow(r store.Reader, fields []string) []string {
 
 // keptColumns are written by an export and are not a reader's fields.
 func keptColumns() []string {
-	return []string{"source", columnCreated, columnConfirmed, columnLeft, columnLanguage, columnZone}
+	return []string{"source", columnCreated, columnConfirmed, columnUnsubscribedAt, columnLanguage, columnZone}
 }
 
 // exportLine is one reader as JSON has them.

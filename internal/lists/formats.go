@@ -11,8 +11,8 @@ func formats() []format {
 func tidings() format {
 	return format{
 		name: ownFormat, title: "Tidings",
-		marks: []string{columnEmail, "source", columnCreated, columnConfirmed, columnLeft},
-		as:    map[string]string{columnCreated: columnCreated, columnConfirmed: columnConfirmed, columnLeft: columnLeft},
+		marks: []string{columnEmail, "source", columnCreated, columnConfirmed, columnUnsubscribedAt},
+		as:    map[string]string{columnCreated: columnCreated, columnConfirmed: columnConfirmed, columnUnsubscribedAt: columnUnsubscribedAt},
 		ignore: []string{
 			"source",
 		},
@@ -31,7 +31,7 @@ func mailchimp() format {
 		as: map[string]string{
 			"email_address": columnEmail, "first_name": columnFirst, "last_name": columnLast,
 			"optin_time": columnCreated, "confirm_time": columnConfirmed, "timezone": columnZone, "tags": columnTags,
-			"unsub_time": columnUnsubscribed, "clean_time": columnBounced, "email_marketing_status": columnStatus,
+			"unsub_time": columnLeftAt, "clean_time": columnBouncedAt, "email_marketing_status": columnStatus,
 		},
 		ignore: []string{
 			"member_rating", "optin_ip", "confirm_ip", "latitude", "longitude", "gmtoff", "dstoff", "cc", "region", "last_changed",
@@ -80,7 +80,7 @@ func ghost() format {
 		marks: []string{"email", "subscribed_to_emails", "complimentary_plan"},
 		as: map[string]string{
 			"email": columnEmail, "name": columnName, "subscribed_to_emails": columnLeftUnless, "created_at": columnCreated,
-			"deleted_at": columnUnsubscribed, "labels": columnTags,
+			"deleted_at": columnLeftAt, "labels": columnTags,
 		},
 		ignore: []string{"id", "note", "complimentary_plan", "stripe_customer_id", "tiers", "products", "gift_id"},
 	}
@@ -93,7 +93,7 @@ func buttondown() format {
 	f.marks = []string{"email_address", "creation_date", "type"}
 	f.as = map[string]string{
 		"email_address": columnEmail, "type": columnStatus, "creation_date": columnCreated, "tags": columnTags, "metadata": columnFields,
-		"unsubscription_date": columnUnsubscribed, "undeliverability_date": columnBounced,
+		"unsubscription_date": columnLeftAt, "undeliverability_date": columnBouncedAt,
 	}
 	return f
 }
@@ -122,7 +122,7 @@ func beehiiv() format {
 		marks: []string{"email", "status", "subscription_tier"},
 		as: map[string]string{
 			"email": columnEmail, "status": columnStatus, "created": columnCreated, "created_at": columnCreated, "subscribed_at": columnCreated,
-			"unsubscribed_at": columnUnsubscribed, "tags": columnTags, "custom_fields": columnFields, "first_name": columnFirst,
+			"unsubscribed_at": columnLeftAt, "tags": columnTags, "custom_fields": columnFields, "first_name": columnFirst,
 			"last_name": columnLast,
 		},
 		ignore: []string{

@@ -199,7 +199,7 @@ func (im *importer) rowReader(name string, t *table) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := &rowReader{columns: c, verdicts: verdicts(), zones: map[string]bool{}, tags: im.tags, state: im.state}
+	rows := &rowReader{columns: c, verdicts: verdicts(), tags: im.tags, state: im.state}
 	if rows.fileState = c.format.fileState(name); rows.fileState != "" {
 		rows.file = rows.verdicts[snake(rows.fileState)]
 	}

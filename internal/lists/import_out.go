@@ -24,8 +24,8 @@ func outside(why newsletter.SuppressionReason) string {
 	return "kept out: an earlier row of the list says that they must not be mailed"
 }
 
-// keptOut returns how a row of this file is told of that is kept out. What it says
-// of a person stays out, too; their address tells which row it is.
+// keptOut returns a function that describes a row of this file which was kept out.
+// What the row says of a person stays out, too; their address tells which it is.
 func (im *importer) keptOut(t *table, rows *rowReader) func(*store.ImportRow, newsletter.SuppressionReason) Refusal {
 	file, head, email, isJSON := im.inArchive(), rows.named("status", t.head), rows.email, t.json != nil
 	if len(head) > len(t.head) {

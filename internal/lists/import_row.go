@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
 	"tidings/internal/store"
 )
 
@@ -18,7 +19,6 @@ const maxTags = 50
 type rowReader struct {
 	columns
 	verdicts map[string]verdict
-	zones    map[string]bool              // names that were looked up, and whether they are zones
 	tags     []string                     // given to everybody
 	state    newsletter.SubscriptionState // of rows that say nothing else
 	file     verdict                      // what the file's name says of all its rows
@@ -114,21 +114,22 @@ func (r *rowReader) cell(p *person, as, cell string) (err error) {
 		p.last, err = newsletter.Line(as, cell, newsletter.MaxName)
 	case columnTags:
 		p.Tags, err = r.cellTags(cell)
-	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnUnsubscribed, columnBounced:
+	case columnStatus, columnLeftIf, columnLeftUnless, columnBouncedIf, columnComplainedIf, columnBlockedIf, columnLeftAt, columnBouncedAt:
 		return r.standing(p, as, cell)
 	case columnCreated:
 		p.CreatedAt = when(cell)
 	case columnConfirmed:
 		p.ConfirmedAt = when(cell)
-	case columnLeft:
+	case columnUnsubscribedAt:
 		p.GoneAt, p.ended = when(cell), strings.TrimSpace(cell) != ""
 	case columnLanguage:
 		p.Language = r.language(cell)
 	case columnZone:
-		if !r.zone(cell) {
+		name := strings.TrimSpace(cell)
+		if !schedule.IsZone(name) {
 			return p.field(columnZone, cell)
 		}
-		p.Timezone = strings.TrimSpace(cell)
+		p.Timezone = name
 	case columnFields:
 		return p.object(cell)
 	default:
@@ -160,7 +161,7 @@ func (r *rowReader) standing(p *person, as, cell string) error {
 	}
 	p.GoneAt = when(cell)
 	reason := newsletter.SuppressedLeft
-	if as == columnBounced {
+	if as == columnBouncedAt {
 		reason = newsletter.SuppressedBounced
 	}
 	p.hear(verdict{gone: reason})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"golang.org/x/sync/errgroup"
 
@@ -77,9 +78,9 @@ func (im *importer) read(ctx context.Context, t *table, rows *rowReader, out cha
 	return f.rest()
 }
 
-// rest hands on what stands on the shelf.
+// rest hands on what was sorted.
 func (f *feeder) rest() error {
-	if f.shelved == 0 {
+	if f.sorted == 0 {
 		return nil
 	}
 	err := f.later.each(func(row store.ImportRow) error {
@@ -98,15 +99,15 @@ func (f *feeder) rest() error {
 // feeder hands the rows of a file on to where they are written: the first ones
 // as they come, the rest of a long file sorted.
 type feeder struct {
-	ctx     context.Context
-	out     chan<- batch
-	b       batch
-	later   shelf
-	after   int // rows after which the rest is sorted
-	sent    int // rows that were handed on
-	shelved int
-	read    int // records of the file
-	told    int // of them, when the last batch was handed on
+	ctx    context.Context
+	out    chan<- batch
+	b      batch
+	later  sorter
+	after  int // rows after which the rest is sorted
+	sent   int // rows that were handed on
+	sorted int
+	read   int // records of the file
+	told   int // of them, when the last batch was handed on
 }
 
 // pass hands on what was read, when it is enough or the end.
@@ -122,7 +123,7 @@ func (f *feeder) pass(end bool) error {
 		if err := f.later.add(&f.b.rows[i]); err != nil {
 			return err
 		}
-		f.shelved++
+		f.sorted++
 	}
 	f.b.rows = f.b.rows[:0]
 	if end || f.b.full() || f.read-f.told >= store.ImportBatch {
@@ -189,7 +190,7 @@ func readRow(t *table, rows *rowReader, b *batch, file string) (end bool, err er
 // unread deals with what the file itself says: its end, or a record that cannot
 // be read, which is refused.
 func unread(err error, t *table, rows *rowReader, b *batch, file string) (end bool, _ error) {
-	if isEnd(err) {
+	if errors.Is(err, io.EOF) {
 		return true, nil
 	}
 	bad, ok := errors.AsType[*recordError](err)

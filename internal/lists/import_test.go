@@ -253,6 +253,26 @@ func TestService_Import_encodings(t *testing.T) {
 	})
 }
 
+// What is no time zone of ours stays as a field. "posixrules" and "right/…" are
+// files in the folder of zones of a Debian.
+func TestService_Import_timezone(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email,timezone\nann@example.org, Europe/Berlin \nbob@example.org,posixrules\ncy@example.org,right/Europe/Berlin\ndee@example.org,Local\n")
+	got := map[string][2]string{}
+	for email, sub := range s.readers(t) {
+		got[email] = [2]string{sub.Timezone, sub.Fields["timezone"]}
+	}
+	want := map[string][2]string{
+		"ann@example.org": {"Europe/Berlin", ""},
+		"bob@example.org": {"", "posixrules"},
+		"cy@example.org":  {"", "right/Europe/Berlin"},
+		"dee@example.org": {"", "Local"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("zones and fields (-want +got):\n%s", diff)
+	}
+}
+
 // TestService_Import_hostile puts a line of 20 MiB, a quotation mark that is
 // never closed and NUL bytes between good rows.
 func TestService_Import_hostile(t *testing.T) {

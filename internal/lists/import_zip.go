@@ -14,8 +14,6 @@ import (
 	"tidings/internal/newsletter"
 )
 
-func isEnd(err error) bool { return errors.Is(err, io.EOF) }
-
 // zip takes in the files of an archive that are lists of readers, those of
 // people who left first: a "no" counts whatever another file says.
 func (im *importer) zip(ctx context.Context, r io.Reader, begun *bufio.Reader) error {

@@ -38,7 +38,10 @@ type SuppressCount struct {
 // whom it names out of every send that is running. added is false where it says
 // nothing new.
 func (s *Service) Suppress(ctx context.Context, who string, o SuppressOptions) (added bool, err error) {
-	p, err := s.suppression(ctx, who, o)
+	if err := s.offers(ctx, o.Newsletter); err != nil {
+		return false, err
+	}
+	p, err := suppression(who, o)
 	if err != nil {
 		return false, err
 	}
@@ -49,13 +52,18 @@ func (s *Service) Suppress(ctx context.Context, who string, o SuppressOptions) (
 	return n > 0, err
 }
 
-// suppression reads what people say into what the store keeps.
-func (s *Service) suppression(ctx context.Context, who string, o SuppressOptions) (newsletter.Suppression, error) {
-	if o.Newsletter != "" {
-		if _, err := s.Newsletter(ctx, o.Newsletter); err != nil {
-			return newsletter.Suppression{}, err
-		}
+// offers is newsletter.ErrNotFound where the site does not have the newsletter that
+// a suppression is for; "" is all of them.
+func (s *Service) offers(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
 	}
+	_, err := s.Newsletter(ctx, id)
+	return err
+}
+
+// suppression reads what people say into what the store keeps.
+func suppression(who string, o SuppressOptions) (newsletter.Suppression, error) {
 	p := newsletter.Suppression{Newsletter: o.Newsletter, Reason: o.Reason}
 	if p.Reason == "" {
 		p.Reason = newsletter.SuppressedBlocked
@@ -123,14 +131,18 @@ func (s *Service) ImportSuppressions(ctx context.Context, r io.Reader, o Suppres
 	if o.Source == "" {
 		o.Source = "import"
 	}
-	if _, err := s.suppression(ctx, "a@example.org", o); err != nil { // what is said once for all
+	l := &suppressionList{SuppressOptions: o, service: s, offered: map[string]error{}, verdicts: verdicts()}
+	if err := l.offers(ctx, o.Newsletter); err != nil {
+		return SuppressCount{}, err
+	}
+	if _, err := suppression("a@example.org", o); err != nil { // what is said once for all
 		return SuppressCount{}, err
 	}
 	text, err := unpackOne(r)
 	if err != nil {
 		return SuppressCount{}, err
 	}
-	l := &suppressionList{SuppressOptions: o, service: s, in: newRecords(text), verdicts: verdicts()}
+	l.in = newRecords(text)
 	err = l.read(ctx)
 	if err == nil && l.hashes {
 		l.count.Readers, err = s.Store.SettleHashes(ctx)
@@ -160,6 +172,7 @@ type suppressionList struct {
 	SuppressOptions
 	service  *Service
 	in       *records
+	offered  map[string]error // newsletters that were looked for
 	verdicts map[string]verdict
 	head     []string       // the headings, as the file has them
 	columns  map[string]int // by what they hold; nil until the first line is read
@@ -171,7 +184,7 @@ type suppressionList struct {
 func (l *suppressionList) read(ctx context.Context) error {
 	for {
 		cells, at, err := l.in.next()
-		if isEnd(err) {
+		if errors.Is(err, io.EOF) {
 			return l.flush(ctx)
 		}
 		if bad, ok := errors.AsType[*recordError](err); ok {
@@ -254,11 +267,27 @@ func (l *suppressionList) row(ctx context.Context, cells []string) (newsletter.S
 	if source := l.cell(cells, "source"); source != "" {
 		o.Source = source
 	}
-	p, err := l.service.suppression(ctx, l.cell(cells, columnEmail), o)
+	if err := l.offers(ctx, o.Newsletter); err != nil {
+		return newsletter.Suppression{}, err
+	}
+	p, err := suppression(l.cell(cells, columnEmail), o)
 	if at := when(l.cell(cells, columnCreated)); !at.IsZero() && at.Before(time.Now()) {
 		p.CreatedAt = at
 	}
 	return p, err
+}
+
+// offers looks for a newsletter once, however many lines name it: that reads the
+// settings of all there are.
+func (l *suppressionList) offers(ctx context.Context, id string) error {
+	err, looked := l.offered[id]
+	if !looked {
+		err = l.service.offers(ctx, id)
+		if len(l.offered) < 1000 {
+			l.offered[id] = err
+		}
+	}
+	return err
 }
 
 func (l *suppressionList) refuse(r Refusal) error {

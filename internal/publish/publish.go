@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"tidings/internal/check"
 	"tidings/internal/issue"
 	"tidings/internal/newsletter"
 	"tidings/internal/render"
@@ -27,7 +26,7 @@ import (
 // Config is what a Publisher works with.
 type Config struct {
 	Site     *site.Folder
-	Store    *store.Store
+	Store    *store.Store // nil: there is none yet; only Check can do without
 	Renderer *render.Renderer
 	Log      *slog.Logger
 	Now      func() time.Time // nil: time.Now, moved by Offset
@@ -89,9 +88,7 @@ func readIssue(fsys fs.FS, file string, n *newsletter.Newsletter) (*newsletter.I
 }
 
 func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {
-	opt := check.Options{Render: render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}, Now: p.config.Now()}
-	opt.Blank = Blank(ctx, p.config.Store, i)
-	mail, problems, err := check.Issue(p.config.Renderer, n, i, opt)
+	mail, problems, err := p.Check(ctx, n, i, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -103,17 +100,6 @@ func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *ne
 		return nil, err
 	}
 	return &Draft{Newsletter: n, Issue: i, Mail: mail, SHA256: sum, Warnings: problems}, nil
-}
-
-// Blank counts, as check.Options wants it, the readers of an issue that have
-// nothing in a field. It is nil where the audience cannot be read: that stops the
-// freezing.
-func Blank(ctx context.Context, s *store.Store, i *newsletter.Issue) func(field string) (int, error) {
-	audience, err := newsletter.ParseAudience(i.Audience)
-	if err != nil {
-		return nil
-	}
-	return func(field string) (int, error) { return s.CountBlank(ctx, i.Newsletter, audience, field) }
 }
 
 // fingerprintOf is the SHA-256, in hexadecimal, of what a reader would get and

@@ -8,10 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"tidings/internal/check"
 	"tidings/internal/issue"
 	"tidings/internal/newsletter"
-	"tidings/internal/render"
 )
 
 // welcomes remembers the welcome of each newsletter as it was last made, so that
@@ -56,8 +54,7 @@ func (p *Publisher) makeWelcome(ctx context.Context, n *newsletter.Newsletter, f
 	if err != nil {
 		return nil, err
 	}
-	opt := check.Options{Render: render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}, Now: p.config.Now()}
-	mail, problems, err := check.Issue(p.config.Renderer, n, i, opt)
+	mail, problems, err := p.Check(ctx, n, i, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,15 @@ import (
 //go:embed zones.txt
 var zoneList string
 
+var zoneNames = strings.Fields(zoneList)
+
+// IsZone says whether Zone knows a name. It is quick: Zone looks for what may be
+// meant by another.
+func IsZone(name string) bool {
+	_, known := slices.BinarySearch(zoneNames, name)
+	return known
+}
+
 // Zone returns the time zone of that IANA name, such as "Europe/Berlin" or
 // "UTC". The machine's own zone ("Local", "") is refused, since a site must
 // mean the same hour wherever it runs.
@@ -29,9 +38,8 @@ func Zone(name string) (*time.Location, error) {
 	case strings.EqualFold(name, "local"):
 		return nil, newsletter.Hint(fmt.Errorf("%q is another zone on each machine", name), `an IANA name such as "Europe/Berlin", or "UTC"`)
 	}
-	names := strings.Fields(zoneList)
-	if _, known := slices.BinarySearch(names, name); !known {
-		return nil, newsletter.Hint(fmt.Errorf("unknown time zone %.80q", name), zoneHint(name, names))
+	if !IsZone(name) {
+		return nil, newsletter.Hint(fmt.Errorf("unknown time zone %.80q", name), zoneHint(name))
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -42,10 +50,10 @@ func Zone(name string) (*time.Location, error) {
 
 // zoneHint proposes the zone that was probably meant: the nearest spelling, or
 // else one whose city is near.
-func zoneHint(name string, names []string) string {
+func zoneHint(name string) string {
 	name = strings.ReplaceAll(strings.TrimSpace(name), " ", "_")
 	// Old names such as "EST" are no help: in letters, "PST" is nearest to it.
-	names = slices.DeleteFunc(names, func(full string) bool {
+	names := slices.DeleteFunc(slices.Clone(zoneNames), func(full string) bool {
 		return full != "UTC" && (!strings.Contains(full, "/") || strings.HasPrefix(full, "Etc/"))
 	})
 	if near := newsletter.Nearest(name, names); near != "" {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/language"
 
 	"tidings/internal/newsletter"
+	"tidings/internal/schedule"
 	"tidings/internal/store"
 )
 
@@ -157,10 +158,8 @@ func (c *Change) pauses(p *Preferences, sub newsletter.Subscriber, now time.Time
 
 // zoneOf is where a reader's days begin.
 func zoneOf(n *newsletter.Newsletter, sub newsletter.Subscriber) *time.Location {
-	if sub.Timezone != "" {
-		if zone, err := time.LoadLocation(sub.Timezone); err == nil {
-			return zone
-		}
+	if zone, err := schedule.Zone(sub.Timezone); err == nil {
+		return zone
 	}
 	if n.Zone != nil {
 		return n.Zone

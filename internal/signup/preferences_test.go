@@ -48,9 +48,11 @@ func TestPauseUntil_zone(t *testing.T) {
 	if err != nil || !until.Equal(time.Date(2026, 12, 23, 11, 0, 0, 0, time.UTC)) {
 		t.Errorf("midnight in Tonga is %s, %v", until.UTC(), err)
 	}
-	for name, n := range map[string]newsletter.Newsletter{"the newsletter's": {Zone: tonga}, "none": {}} {
-		if zone := zoneOf(&n, newsletter.Subscriber{Timezone: "Mars/Olympus"}); zone == nil {
-			t.Errorf("%s: no zone", name)
+	for _, name := range []string{"", "Mars/Olympus", "Local", "posixrules"} {
+		for n, want := range map[*newsletter.Newsletter]*time.Location{{Zone: tonga}: tonga, {}: time.UTC} {
+			if zone := zoneOf(n, newsletter.Subscriber{Timezone: name}); zone != want {
+				t.Errorf("%q is %s, want %s", name, zone, want)
+			}
 		}
 	}
 }

@@ -30,6 +30,17 @@ const (
 // that under load, so that a clock does not tell who is on a list.
 const answerAfter = 150 * time.Millisecond
 
+// answerIn waits until an answer has taken a whole number of answerAfter, so that
+// a clock does not tell what came of it.
+func answerIn(ctx context.Context, began time.Time) error {
+	select {
+	case <-time.After(answerAfter - time.Since(began)%answerAfter):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Config is what a Service works with. Log and Now may be nil.
 type Config struct {
 	Store  *store.Store

@@ -2,7 +2,6 @@ package signup
 
 import (
 	"context"
-	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -77,15 +76,4 @@ func (s *Story) Addresses() []string {
 		}
 	}
 	return all
-}
-
-// answerIn waits until an answer has taken a whole number of answerAfter, so that
-// a clock does not tell what came of it.
-func answerIn(ctx context.Context, began time.Time) error {
-	select {
-	case <-time.After(answerAfter - time.Since(began)%answerAfter):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

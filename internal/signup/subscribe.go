@@ -37,12 +37,7 @@ type Request struct {
 func (s *Service) Subscribe(ctx context.Context, r Request) error {
 	began := time.Now()
 	err := s.subscribe(ctx, r)
-	select {
-	case <-time.After(answerAfter - time.Since(began)%answerAfter):
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return errors.Join(err, answerIn(ctx, began))
 }
 
 func (s *Service) subscribe(ctx context.Context, r Request) error {
@@ -181,11 +176,7 @@ func foreign(n *newsletter.Newsletter, tag string) string {
 
 // zone is the name of a time zone where there is one of that name, else "".
 func zone(name string) string {
-	const longest = 64
-	if len(name) > longest {
-		return "" // and no search for what it may mean
-	}
-	if _, err := schedule.Zone(name); err != nil {
+	if !schedule.IsZone(name) {
 		return ""
 	}
 	return name

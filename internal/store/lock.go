@@ -47,32 +47,39 @@ func AcquireLock(path string) (*Lock, error) {
 	l := &Lock{file: f}
 	holder := l.remember(text)
 	if !got {
-		return nil, newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
+		return nil, heldBy(holder)
 	}
 	return l, l.write(l.epoch)
+}
+
+func heldBy(holder string) error {
+	return newsletter.Hint(fmt.Errorf("this site is %w", newsletter.ErrLocked), "held by "+holder+"; stop it first")
 }
 
 // Locked says whether a process holds the lock at path.
 func Locked(path string) (bool, error) {
 	_, held, err := LookAtLock(path)
-	return held, err
+	return held != nil, err
 }
 
 // LookAtLock says whether a process holds the lock at path, and returns what its
-// file remembers, for Home: the lock itself is not taken.
-func LookAtLock(path string) (l *Lock, held bool, err error) {
+// file remembers, for Home: the lock itself is not taken. held is what AcquireLock
+// would say to a second one; nil: nobody holds it.
+func LookAtLock(path string) (l *Lock, held, err error) {
 	f := flock.New(path, flock.SetPermissions(0o600))
 	free, err := f.TryRLock()
 	if err != nil {
-		return nil, false, fmt.Errorf("look at lock %s: %w", path, err)
+		return nil, nil, fmt.Errorf("look at lock %s: %w", path, err)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, false, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Unlock())
+		return nil, nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Unlock())
 	}
 	l = &Lock{file: f}
-	l.remember(text)
-	return l, !free, f.Unlock()
+	if holder := l.remember(text); !free {
+		held = heldBy(holder)
+	}
+	return l, held, f.Unlock()
 }
 
 // remember takes the last epoch from the lock's file, and returns who wrote it.

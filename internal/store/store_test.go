@@ -18,10 +18,10 @@ import (
 	"tidings/internal/store/storetest"
 )
 
-// mustOpen opens a store in a temporary folder.
 // empty is a database as each test begins with.
 var empty = storetest.New(Open)
 
+// mustOpen opens a store in a temporary folder.
 func mustOpen(t testing.TB) *Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "tidings.db")

@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -59,23 +57,13 @@ func (v *views) local(h web.Handler) web.Handler {
 		switch {
 		case brought(r):
 			return fmt.Errorf("mailbox asked for through a proxy: %w", newsletter.ErrNotFound)
-		case !isHere(r.RemoteAddr):
+		case !web.IsLoopback(r.RemoteAddr):
 			return fmt.Errorf("mailbox asked for from elsewhere: %w", newsletter.ErrNotFound)
-		case !isHere(r.Host):
+		case !web.IsLoopback(r.Host):
 			return fmt.Errorf("mailbox asked for as %.80q: %w", r.Host, newsletter.ErrNotFound)
 		}
 		return h(w, r)
 	}
-}
-
-// isHere says whether a host, with or without a port, is this machine.
-func isHere(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.Trim(hostport, "[]")
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // brought says whether a proxy brings a request. Most say so; one that does not,

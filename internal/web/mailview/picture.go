@@ -44,12 +44,14 @@ func withPictures(m *mailbox.Message) string {
 		return m.HTML
 	}
 	var b strings.Builder
+	at := 0
 	for z := html.NewTokenizer(strings.NewReader(m.HTML)); ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
-			return b.String()
+			return b.String() + m.HTML[at:] // a tag that is cut off is no token
 		}
 		raw := string(z.Raw())
+		at += len(raw)
 		if kind == html.StartTagToken || kind == html.SelfClosingTagToken {
 			if t := z.Token(); t.Data == "img" && found(m, &t) {
 				raw = t.String()

@@ -7,9 +7,7 @@ package preview
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/web"
@@ -73,19 +71,10 @@ func New(c Config) (http.Handler, error) {
 // local refuses requests whose Host is no name of this machine (DNS rebinding).
 func local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLocal(r.Host) {
+		if !web.IsLoopback(r.Host) {
 			http.Error(w, "This preview answers only at the address that tidings printed.", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// isLocal says whether a Host header names this machine and no other.
-func isLocal(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

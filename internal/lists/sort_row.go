@@ -10,9 +10,9 @@ import (
 	"tidings/internal/store"
 )
 
-var errShelfRow = errors.New("read sorted rows: a row is damaged")
+var errSortedRow = errors.New("read sorted rows: a row is damaged")
 
-// appendRow writes a row as a shelf keeps it: parts with their lengths before
+// appendRow writes a row as a sorter keeps it: parts with their lengths before
 // them, the key of the address first.
 func appendRow(to []byte, r *store.ImportRow) []byte {
 	part := func(s string) {
@@ -110,7 +110,7 @@ func readRowOf(text string) (store.ImportRow, error) {
 		}
 	}
 	if p.bad || p.rest != "" {
-		return r, errShelfRow
+		return r, errSortedRow
 	}
 	return r, nil
 }

@@ -15,14 +15,14 @@ import (
 
 // Rows come back in the order of their addresses, those of one address in the
 // order of the file, over many runs.
-func TestShelf(t *testing.T) {
-	var s shelf
+func TestSorter(t *testing.T) {
+	var s sorter
 	defer s.close()
 	const rows, people = 150_000, 100_003
 	for i := range rows {
 		row := store.ImportRow{
 			Key: fmt.Sprintf("reader%07d@example.org", i*7919%people), Email: "R@example.org", Name: strconv.Itoa(i), Tags: []string{"a", "b"},
-			State: newsletter.SubscriptionConfirmed, Fields: map[string]string{"city": "Tacoma", "note": "long enough to fill several runs of the shelf"},
+			State: newsletter.SubscriptionConfirmed, Fields: map[string]string{"city": "Tacoma", "note": "long enough to fill several runs of the sorter"},
 			CreatedAt: time.UnixMicro(int64(i)).UTC(),
 		}
 		if err := s.add(&row); err != nil {

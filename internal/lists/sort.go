@@ -14,21 +14,21 @@ import (
 	"tidings/internal/store"
 )
 
-// Sizes of a shelf.
+// Sizes of a sorter.
 const (
 	// sortAfter is how many rows of a file are written as they come. Up to about
 	// so many the index of addresses fits in memory, and their order is no matter.
 	sortAfter = 100_000
-	shelfRun  = 2 << 20 // bytes that are sorted at once
-	shelfRead = 2 << 20 // bytes that are read ahead, of all runs together
+	sortRun   = 2 << 20 // bytes that are sorted at once
+	sortRead  = 2 << 20 // bytes that are read ahead, of all runs together
 )
 
-// shelf puts the rows of a long file into the order of their addresses, on the
-// disk: written in that order, each page of the index is touched once and not
-// again and again, which makes the millionth row as quick as the first. Rows of
-// the same address keep their order. The file has no name and is gone when it is
-// closed.
-type shelf struct {
+// sorter puts the rows of a long file into the order of their addresses, by an
+// external merge sort: written in that order, each page of the index is touched
+// once and not again and again, which makes the millionth row as quick as the
+// first. Rows of the same address keep their order. The file has no name and is
+// gone when it is closed.
+type sorter struct {
 	file    *os.File
 	out     *bufio.Writer
 	size    int64
@@ -40,22 +40,22 @@ type shelf struct {
 // entry is where a row stands in the text of its run.
 type entry struct{ at, end uint32 }
 
-// add puts a row on the shelf.
-func (s *shelf) add(row *store.ImportRow) error {
+// add takes a row.
+func (s *sorter) add(row *store.ImportRow) error {
 	if s.text == nil {
-		s.text = make([]byte, 0, shelfRun+shelfRun/8) // growing step by step would leave much behind
+		s.text = make([]byte, 0, sortRun+sortRun/8) // growing step by step would leave much behind
 	}
 	at := len(s.text)
 	s.text = appendRow(s.text, row)
 	s.entries = append(s.entries, entry{uint32(at), uint32(len(s.text))}) //nolint:gosec // a run is far below 4 GiB
-	if len(s.text) < shelfRun {
+	if len(s.text) < sortRun {
 		return nil
 	}
 	return s.spill()
 }
 
 // spill writes a run to the disk, sorted.
-func (s *shelf) spill() error {
+func (s *sorter) spill() error {
 	if s.file == nil {
 		var err error
 		if s.file, err = os.CreateTemp("", "tidings-import-*"); err != nil {
@@ -88,7 +88,7 @@ func (s *shelf) spill() error {
 }
 
 // close forgets the rows.
-func (s *shelf) close() {
+func (s *sorter) close() {
 	if s.file != nil {
 		_ = s.file.Close()
 		_ = os.Remove(s.file.Name())
@@ -96,7 +96,7 @@ func (s *shelf) close() {
 }
 
 // each calls take for all rows, in the order of their addresses.
-func (s *shelf) each(take func(store.ImportRow) error) error {
+func (s *sorter) each(take func(store.ImportRow) error) error {
 	if len(s.entries) > 0 {
 		if err := s.spill(); err != nil {
 			return err
@@ -105,7 +105,7 @@ func (s *shelf) each(take func(store.ImportRow) error) error {
 	s.text, s.entries = nil, nil
 	all := make(merging, 0, len(s.runs))
 	for i, section := range s.runs {
-		r := &run{in: bufio.NewReaderSize(section, max(512, min(1<<16, shelfRead/len(s.runs)))), n: i}
+		r := &run{in: bufio.NewReaderSize(section, max(512, min(1<<16, sortRead/len(s.runs)))), n: i}
 		if err := r.next(); err != nil {
 			return err
 		}
