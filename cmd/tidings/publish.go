@@ -93,6 +93,11 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	if _, err := loadDKIM(d.folder.Config.DKIM); err != nil { // said before anything is written
 		return err
 	}
+	if others, err := store.Locked(d.folder.Data("data.lock")); wait && err == nil && !others {
+		if err := canLogIn(d.folder.Config.Relays); err != nil {
+			return err
+		}
+	}
 	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err

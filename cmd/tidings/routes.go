@@ -20,6 +20,9 @@ func (e *engine) routes(ctx context.Context, d *desk) ([]delivery.Route, error) 
 		return e.mailboxRoute(ctx, d)
 	}
 	routes := make([]delivery.Route, len(relays))
+	if err := canLogIn(relays); err != nil {
+		return nil, err
+	}
 	for i, r := range relays {
 		client := d.relayClient(r)
 		routes[i] = delivery.Route{
@@ -28,6 +31,16 @@ func (e *engine) routes(ctx context.Context, d *desk) ([]delivery.Route, error) 
 		}
 	}
 	return routes, nil
+}
+
+// canLogIn says whether the secrets of all relays are there.
+func canLogIn(relays []site.Relay) error {
+	for _, r := range relays {
+		if r.NoSecret != nil {
+			return r.NoSecret
+		}
+	}
+	return nil
 }
 
 // relayClient opens connections to a configured relay.

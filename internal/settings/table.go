@@ -149,6 +149,11 @@ func (t *Table) Place(key string) newsletter.Place {
 // Reject reports err at the value of key, or where t begins if it has no such
 // key. A hint in err becomes the problem's hint.
 func (t *Table) Reject(key string, err error) {
+	t.doc.problems = append(t.doc.problems, t.Problem(key, err))
+}
+
+// Problem is what Reject reports, for those who report it later or not at all.
+func (t *Table) Problem(key string, err error) newsletter.Problem {
 	at := t.place
 	if v, ok := t.values[key]; ok {
 		at = v.place
@@ -157,7 +162,7 @@ func (t *Table) Reject(key string, err error) {
 	if h, ok := errors.AsType[*newsletter.Hinted](err); ok {
 		hint = h.Hint
 	}
-	t.report(RuleBadValue, at, t.path+key+": "+err.Error(), hint)
+	return t.problem(RuleBadValue, at, t.path+key+": "+err.Error(), hint)
 }
 
 // Require reports each of keys that is not in t.
@@ -200,10 +205,14 @@ func (t *Table) mismatch(key string, v value, expected string) {
 }
 
 func (t *Table) report(rule string, at place, message, hint string) {
-	t.doc.problems = append(t.doc.problems, newsletter.Problem{
+	t.doc.problems = append(t.doc.problems, t.problem(rule, at, message, hint))
+}
+
+func (t *Table) problem(rule string, at place, message, hint string) newsletter.Problem {
+	return newsletter.Problem{
 		Rule: rule, Level: newsletter.LevelError, File: t.doc.file,
 		Line: at.line, Column: at.column, Message: message, Hint: hint,
-	})
+	}
 }
 
 // typeName is the type of a value in a person's words.

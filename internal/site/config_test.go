@@ -149,7 +149,7 @@ tidings.toml:7:1: relay.address: "smtp.example.org" is not an address, expected 
 tidings.toml:8:1: relay.tls: "ssl" is not known, expected "starttls", "implicit" or "none"
 tidings.toml:9:1: relay.connections: 0 is out of range, expected 1 to 100
 tidings.toml:10:1: relay.rate: "50" is not a rate (such as "50/s", "100/m" or "3000/h")
-tidings.toml:11:1: unknown key "relay.port" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, pipelining, daily, rate)
+tidings.toml:11:1: unknown key "relay.port" (known here: address, name, tls, insecure, username, order, weight, connections, messages, pipelining, daily, password_env, password_file, token_env, token_file, rate)
 tidings.toml:12:1: relay.username: needs a password (name one with password_env or password_file)
 tidings.toml:13:2: key "dkim.selector" is missing (it has no default)
 tidings.toml:14:1: dkim.domain: "exa mple" is not a DNS name (in ASCII, as it stands in DNS)
@@ -175,11 +175,8 @@ tidings.toml:5:1: delivery.feedback_id: "abc" is not a sender's name, expected 5
 		{"relay as a table", base + "[relay]\naddress = \"a:25\"\n", "tidings.toml:2:2: relay is a table, expected a list of tables, each begun with [[relay]]"},
 		{"the port of the other encryption", base + "[[relay]]\naddress = \"a.example.org:465\"\n", `tidings.toml:3:1: relay.address: port 465 speaks TLS from the first byte, and tls is "starttls" (set tls = "implicit")`},
 		{"no encryption", base + "[[relay]]\naddress = \"a.example.org:25\"\ntls = \"none\"\n", `tidings.toml:4:1: relay.tls: "none" is for this machine only, expected "starttls" or "implicit" (insecure = true allows it, and everybody on the way can read the mail)`},
-		{"variable not set", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"HARBOR_NOT_SET\"\n", "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
 		{"a password in the wrong place", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_env = \"hunter2\"\n", "tidings.toml:5:1: relay.password_env: is not the name of an environment variable, expected A-Z, 0-9 and _ (write the variable's name here, and the password only into the environment)"},
-		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: address, name, tls, insecure, username, password_env, password_file, token_env, token_file, order, weight, connections, messages, pipelining, daily, rate)`},
-		{"password file missing", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"nothing\"\n", "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
-		{"password file empty", base + "[[relay]]\naddress = \"a:25\"\nusername = \"x\"\npassword_file = \"empty\"\n", "tidings.toml:5:1: relay.password_file: the file's first line is empty"},
+		{"a password in the open", base + "[[relay]]\naddress = \"a:25\"\npassword = \"hunter2\"\n", `tidings.toml:4:1: unknown key "relay.password" (known here: address, name, tls, insecure, username, order, weight, connections, messages, pipelining, daily, password_env, password_file, token_env, token_file, rate)`},
 		{"password without user", base + "[[relay]]\naddress = \"a:25\"\npassword_file = \"password\"\n", "tidings.toml:4:1: relay.password_file: a password needs a username"},
 		{"all keys are named", base + "[delivery]\nnonsense = 1\n", `tidings.toml:3:1: unknown key "delivery.nonsense" (known here: unknown, retry, domain_rate, feedback_id, give_up, stop_wait, quiet_gap)`},
 		{"a wait that is none, said once", base + "[delivery]\nretry = [\"10x\"]\n", `tidings.toml:3:1: delivery.retry: "10x" is not a duration (such as "30m", "6h" or "2d")`},
@@ -308,5 +305,27 @@ func TestReadToken(t *testing.T) {
 	}
 	if token, err := f.ReadToken(f.Config.Relays[0]); err != nil || string(token) != "second" {
 		t.Errorf("token %q, %v; want the new one", string(token), err)
+	}
+}
+
+// A secret that is not there is told to who needs it, and stops nobody else.
+func TestOpen_noSecret(t *testing.T) {
+	for _, c := range []struct{ key, want string }{
+		{`password_env = "HARBOR_NOT_SET"`, "tidings.toml:5:1: relay.password_env: the environment variable HARBOR_NOT_SET is not set (set it where tidings is started)"},
+		{`password_file = "nothing"`, "tidings.toml:5:1: relay.password_file: there is no file nothing (relative paths begin at the site folder)"},
+		{`token_file = "empty"`, "tidings.toml:5:1: relay.token_file: the file's first line is empty"},
+		{`password_file = "password"`, ""},
+	} {
+		f := mustOpen(t, map[string]string{
+			"tidings.toml": "base_url = \"https://news.example.org\"\n[[relay]]\naddress = \"a:25\"\nusername = \"x\"\n" + c.key + "\n",
+			"empty":        "\nhunter2\n", "password": "hunter2\n",
+		})
+		got := ""
+		if err := f.Config.Relays[0].NoSecret; err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.key, got, c.want)
+		}
 	}
 }

@@ -44,6 +44,11 @@ type Relay struct {
 	// is read again for each new connection, since such tokens live for an hour.
 	Token Secret
 
+	// NoSecret is why the password or token could not be read, a newsletter.Problems,
+	// or nil. Whoever sends needs it; all others go without, so that a send can be
+	// paused from any shell.
+	NoSecret error
+
 	// TokenFile is the absolute path of token_file, or empty.
 	TokenFile string
 
@@ -122,8 +127,6 @@ func (f *Folder) readRelay(t *settings.Table, name string) Relay {
 		TLS:         settings.Word(t, "tls", TLSStart, TLSStart, TLSImplicit, TLSNone),
 		Insecure:    t.Bool("insecure", false),
 		Username:    t.Text("username", "", settings.Line),
-		Password:    f.readSecret(t, "password"),
-		Token:       f.readSecret(t, "token"),
 		Order:       t.Int("order", 1, 1, 100),
 		Weight:      t.Int("weight", 1, 1, 1000),
 		Connections: t.Int("connections", 8, 1, 100),
@@ -131,6 +134,10 @@ func (f *Folder) readRelay(t *settings.Table, name string) Relay {
 		Pipelining:  t.Bool("pipelining", true),
 		Daily:       t.Int("daily", 0, 1, 1_000_000_000),
 	}
+	var noPassword, noToken error
+	r.Password, noPassword = f.readSecret(t, "password")
+	r.Token, noToken = f.readSecret(t, "token")
+	r.NoSecret = cmp.Or(noPassword, noToken)
 	if file := t.Text("token_file", ""); file != "" {
 		r.TokenFile = f.abs(file)
 	}

@@ -20,21 +20,25 @@ var variables = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 // maxSecret is the greatest size of a file with a secret in bytes.
 const maxSecret = 64 << 10
 
-// readSecret looks up the secret that KIND_env or KIND_file names.
-func (f *Folder) readSecret(t *settings.Table, kind string) Secret {
-	var secret string
-	variable := t.Text(kind+"_env", "", func(name string) (err error) {
-		secret, err = fromEnvironment(name, kind)
-		return err
-	})
-	file := t.Text(kind+"_file", "", settings.Line, func(name string) (err error) {
-		secret, err = f.fromFile(name)
-		return err
-	})
-	if variable != "" && file != "" {
+// readSecret looks up the secret that KIND_env or KIND_file names. That it is not there
+// is no fault of the settings: missing says so, for those who need it.
+func (f *Folder) readSecret(t *settings.Table, kind string) (secret Secret, missing error) {
+	variable := t.Text(kind+"_env", "", func(name string) error { return isVariable(name, kind) })
+	file := t.Text(kind+"_file", "", settings.Line)
+	switch {
+	case variable != "" && file != "":
 		t.Reject(kind+"_file", newsletter.Hint(fmt.Errorf("there is %s_env as well", kind), "keep one of them"))
+	case variable != "":
+		if secret, missing = fromEnvironment(variable); missing != nil {
+			missing = newsletter.Problems{t.Problem(kind+"_env", missing)}
+		}
+	case file != "":
+		text, err := f.fromFile(file)
+		if secret = Secret(text); err != nil {
+			missing = newsletter.Problems{t.Problem(kind+"_file", err)}
+		}
 	}
-	return Secret(secret)
+	return secret, missing
 }
 
 // ReadToken returns a relay's OAuth 2 token as it is now: from its file, where
@@ -50,16 +54,20 @@ func (f *Folder) ReadToken(r Relay) (Secret, error) {
 	return Secret(token), nil
 }
 
-func fromEnvironment(name, kind string) (string, error) {
-	if !variables.MatchString(name) {
-		return "", newsletter.Hint(errors.New("is not the name of an environment variable, expected A-Z, 0-9 and _"),
-			"write the variable's name here, and the "+kind+" only into the environment")
+func isVariable(name, kind string) error {
+	if variables.MatchString(name) {
+		return nil
 	}
-	password := os.Getenv(name)
-	if password == "" {
+	return newsletter.Hint(errors.New("is not the name of an environment variable, expected A-Z, 0-9 and _"),
+		"write the variable's name here, and the "+kind+" only into the environment")
+}
+
+func fromEnvironment(name string) (Secret, error) {
+	secret := os.Getenv(name)
+	if secret == "" {
 		return "", newsletter.Hint(fmt.Errorf("the environment variable %s is not set", name), "set it where tidings is started")
 	}
-	return password, nil
+	return Secret(secret), nil
 }
 
 // fromFile returns the first line of a file.
