@@ -108,7 +108,7 @@ func (d *desk) checkFile(ctx context.Context, arg string, opt check.Options) (ne
 		return nil, err
 	}
 	if d.store != nil {
-		opt.Blank = publish.Blank(ctx, d.store, i)
+		publish.Count(ctx, d.store, i, &opt)
 	}
 	_, problems, err := check.Issue(d.renderer, n, i, opt)
 	return problems, err

@@ -126,7 +126,12 @@ func (a *app) subscribersListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, filter) })
+			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
+				if err := d.declared(filter.Newsletter, filter.Audience); err != nil {
+					return err
+				}
+				return a.listReaders(ctx, d, filter)
+			})
 		},
 	}
 	f.add(c, "only this `NEWSLETTER`'s")

@@ -74,6 +74,38 @@ func TestIssue_blank(t *testing.T) {
 	}
 }
 
+// TestIssue_audience wants an audience without a reader to be shown where it is
+// written, and one that is not given to be left alone.
+func TestIssue_audience(t *testing.T) {
+	const whole = "---\ntitle: First frost\n" + described + "audience: tag:client\n---\nWhite.\n"
+	tests := []struct {
+		src     string
+		readers int
+		err     error
+		want    string
+	}{
+		{whole, 0, nil, "4:1 audience-empty audience names 0 readers now: tag:client"},
+		{whole, 3, nil, ""},
+		{whole, 0, newsletter.ErrLocked, ""},
+		{front + "White.\n", 0, nil, ""},
+	}
+	for _, test := range tests {
+		n := harbor()
+		count := func() (int, error) { return test.readers, test.err }
+		_, problems, err := check.Issue(mustRenderer(t), n, mustRead(t, n, test.src), check.Options{Now: now, Readers: count})
+		if !errors.Is(err, test.err) {
+			t.Errorf("got %v, want %v", err, test.err)
+		}
+		var got []string
+		for _, p := range problems {
+			got = append(got, fmt.Sprintf("%d:%d %s %s", p.Line, p.Column, p.Rule, p.Message))
+		}
+		if strings.Join(got, "\n") != test.want {
+			t.Errorf("%d readers: %q, want %q", test.readers, got, test.want)
+		}
+	}
+}
+
 // TestIssue_reach wants each link of the web to be asked for once, and what came
 // of it to be said at its place.
 func TestIssue_reach(t *testing.T) {

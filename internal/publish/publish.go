@@ -90,7 +90,7 @@ func readIssue(fsys fs.FS, file string, n *newsletter.Newsletter) (*newsletter.I
 
 func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue) (*Draft, error) {
 	opt := check.Options{Render: render.Options{BaseURL: p.config.Site.Config.BaseURL, Files: p.config.Site.FS()}, Now: p.config.Now()}
-	opt.Blank = Blank(ctx, p.config.Store, i)
+	Count(ctx, p.config.Store, i, &opt)
 	mail, problems, err := check.Issue(p.config.Renderer, n, i, opt)
 	if err != nil {
 		return nil, err
@@ -105,15 +105,16 @@ func (p *Publisher) prepare(ctx context.Context, n *newsletter.Newsletter, i *ne
 	return &Draft{Newsletter: n, Issue: i, Mail: mail, SHA256: sum, Warnings: problems}, nil
 }
 
-// Blank counts, as check.Options wants it, the readers of an issue that have
-// nothing in a field. It is nil where the audience cannot be read: that stops the
-// freezing.
-func Blank(ctx context.Context, s *store.Store, i *newsletter.Issue) func(field string) (int, error) {
+// Count lets a check count the readers of an issue, and those of them that have
+// nothing in a field. It does nothing where the audience cannot be read: that
+// stops the freezing.
+func Count(ctx context.Context, s *store.Store, i *newsletter.Issue, opt *check.Options) {
 	audience, err := newsletter.ParseAudience(i.Audience)
 	if err != nil {
-		return nil
+		return
 	}
-	return func(field string) (int, error) { return s.CountBlank(ctx, i.Newsletter, audience, field) }
+	opt.Readers = func() (int, error) { return s.CountAudience(ctx, i.Newsletter, audience) }
+	opt.Blank = func(field string) (int, error) { return s.CountBlank(ctx, i.Newsletter, audience, field) }
 }
 
 // fingerprintOf is the SHA-256, in hexadecimal, of what a reader would get and
