@@ -134,7 +134,8 @@ func (a *app) editQueue(ctx context.Context, arg string, change func(d *desk, n 
 	})
 }
 
-// showPlace prints where an issue stands in its queue.
+// showPlace prints where an issue stands in its queue, and says at once what
+// would stop it at its slot.
 func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, slug string) error {
 	entries, _, err := d.publisher.Queue(ctx, n)
 	if err != nil {
@@ -143,6 +144,12 @@ func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, 
 	for i := range entries {
 		if entries[i].Slug != slug {
 			continue
+		}
+		if err := d.publisher.Review(ctx, n, entries[i:i+1]); err != nil {
+			return err
+		}
+		if n := entries[i].Errors; n > 0 {
+			fmt.Fprintf(a.stderr, "tidings: %s has %s, and does not go out before they are mended\n", entries[i].Ref(), count(n, "error"))
 		}
 		q := newQueued(i+1, &entries[i])
 		if a.json {
