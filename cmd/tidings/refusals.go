@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tidings/internal/lists"
 )
@@ -35,9 +38,9 @@ func (r *refusals) add(refused lists.Refusal) error {
 	if r.path == "" {
 		in := ""
 		if refused.File != "" {
-			in = refused.File + ", "
+			in = harmless(refused.File) + ", "
 		}
-		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s: %s\n", in, refused.Line, refused.Reason, refused.Email)
+		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s: %s\n", in, refused.Line, harmless(refused.Reason), harmless(refused.Email))
 		return err
 	}
 	write, ok := r.to[refused.File]
@@ -54,6 +57,15 @@ func (r *refusals) add(refused lists.Refusal) error {
 		r.to[refused.File] = write
 	}
 	return write(refused)
+}
+
+// harmless is a text of somebody else's file as a terminal can show it: in quotes,
+// with what would steer the terminal written out, where there is any of that.
+func harmless(text string) string {
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == utf8.RuneError }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // name is the path for the refused rows of one file of an archive.

@@ -137,11 +137,11 @@ func (a *app) printImport(r lists.ImportReport) {
 // printImported tells of one file; its figures where there are several.
 func (a *app) printImported(f lists.ImportedFile, several bool) {
 	if f.Skipped != "" {
-		fmt.Fprintf(a.stdout, "%s: not read, %s\n", f.Name, f.Skipped)
+		fmt.Fprintf(a.stdout, "%s: not read, %s\n", harmless(f.Name), harmless(f.Skipped))
 		return
 	}
 	if several {
-		a.printCount(f.Name+": ", f.ImportCount)
+		a.printCount(harmless(f.Name)+": ", f.ImportCount)
 	}
 	if f.Format != "" {
 		fmt.Fprintf(a.stdout, "recognized as an export of %s\n", f.Format)
@@ -149,14 +149,18 @@ func (a *app) printImported(f lists.ImportedFile, several bool) {
 	var renamed []string
 	for _, heading := range slices.Sorted(maps.Keys(f.Columns)) {
 		if as := f.Columns[heading]; as != heading {
-			renamed = append(renamed, heading+" = "+as)
+			renamed = append(renamed, harmless(heading)+" = "+as)
 		}
 	}
 	if len(renamed) > 0 {
 		fmt.Fprintf(a.stdout, "columns: %s\n", strings.Join(renamed, ", "))
 	}
 	if len(f.Ignored) > 0 {
-		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(f.Ignored, ", "))
+		ignored := make([]string, len(f.Ignored))
+		for i, heading := range f.Ignored {
+			ignored[i] = harmless(heading)
+		}
+		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(ignored, ", "))
 	}
 }
 
