@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -40,7 +41,11 @@ func (r *refusals) add(refused lists.Refusal) error {
 		if refused.File != "" {
 			in = harmless(refused.File) + ", "
 		}
-		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s: %s\n", in, refused.Line, harmless(refused.Reason), harmless(refused.Email))
+		what := ""
+		if row := told(&refused); row != "" {
+			what = ": " + harmless(row)
+		}
+		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s%s\n", in, refused.Line, harmless(refused.Reason), what)
 		return err
 	}
 	write, ok := r.to[refused.File]
@@ -57,6 +62,17 @@ func (r *refusals) add(refused lists.Refusal) error {
 		r.to[refused.File] = write
 	}
 	return write(refused)
+}
+
+// told tells which row was refused: by its address, or where that cannot be told
+// by how it begins; "" where nothing of it is kept.
+func told(r *lists.Refusal) string {
+	const enough = 80
+	row := cmp.Or(strings.TrimSpace(r.Email), r.Raw, strings.Trim(strings.Join(r.Cells, ","), ","))
+	if r.Email == "" && utf8.RuneCountInString(row) > enough {
+		row = string([]rune(row)[:enough]) + "…"
+	}
+	return row
 }
 
 // harmless is a text of somebody else's file as a terminal can show it: in quotes,
