@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,11 +140,15 @@ func (a *app) subscribersListCommand() *cobra.Command {
 	return c
 }
 
+// readerStates are what --state takes.
+var readerStates = []newsletter.SubscriptionState{
+	newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed, newsletter.SubscriptionSuppressed,
+}
+
 // readState reads --state; "" is any.
 func readState(text string) (newsletter.SubscriptionState, error) {
 	state := newsletter.SubscriptionState(text)
-	switch state {
-	case "", newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed, newsletter.SubscriptionSuppressed:
+	if text == "" || slices.Contains(readerStates, state) {
 		return state, nil
 	}
 	return "", usage("pending, confirmed, unsubscribed or suppressed", "--state %q is not known", text)

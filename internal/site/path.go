@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tidings/internal/newsletter"
@@ -71,6 +72,33 @@ var refs = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)/([a-z0-9][a-z0-9-]*)$`)
 
 // dates is what stands before the slug in a file's name.
 var dates = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}-$`)
+
+// Issues lists the site's issue files by newsletter/slug, with the slug of the
+// file's name, in the order of the names of the files.
+func (f *Folder) Issues() []string {
+	names, _ := f.folders() // a folder that cannot be read has no issue that a person could name
+	var all []string
+	for _, id := range names {
+		entries, err := fs.ReadDir(f.FS(), path.Join(newslettersDir, id))
+		if err != nil {
+			continue
+		}
+		for _, entry := range entries {
+			slug, ok := strings.CutSuffix(entry.Name(), ".md")
+			if len(slug) > dateLength && dates.MatchString(slug[:dateLength]) {
+				slug = slug[dateLength:]
+			}
+			ref := id + "/" + slug
+			if ok && refs.MatchString(ref) && f.isIssue(path.Join(newslettersDir, id, entry.Name())) && !slices.Contains(all, ref) {
+				all = append(all, ref)
+			}
+		}
+	}
+	return all
+}
+
+// dateLength is that of what dates matches.
+const dateLength = len("2026-11-24-")
 
 // bySlug finds "newsletter/slug" by the names of the newsletter's files, or
 // returns "".
