@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings/internal/lists"
-	"tidings/internal/newsletter"
 )
 
 // importMemory is what an import's own memory is held to, in bytes, beside that
@@ -65,6 +62,9 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 					}
 				}
 				return a.importSite(c.Context(), args[0])
+			}
+			if all := lists.Formats(); o.From != "" && !slices.Contains(all, o.From) {
+				return usage("one of "+strings.Join(all, ", "), "--from %q is not known", o.From)
 			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
 				o.Actor, o.File = actor(""), args[0]
@@ -174,9 +174,9 @@ func (a *app) openInput(file string) (io.Reader, func(), error) {
 	if file == "-" {
 		return a.stdin, func() {}, nil
 	}
-	f, err := os.Open(filepath.Clean(file))
+	f, err := openImport(file)
 	if err != nil {
-		return nil, nil, newsletter.Hint(fmt.Errorf("import: %w", err), "nothing was changed")
+		return nil, nil, err
 	}
 	return f, func() { _ = f.Close() }, nil
 }
