@@ -33,11 +33,27 @@ func (a *app) initCommand() *cobra.Command {
 			if err := makeSite(dir, siteSettings, draft); err != nil {
 				return err
 			}
+			if a.json {
+				return a.printMade(dir)
+			}
 			fmt.Fprintf(a.stdout, "%s is ready. Next:\n\n  tidings --site %s serve\n  tidings --site %s check %s\n",
 				dir, dir, dir, filepath.Join(dir, "newsletters", "harbor", "2026-11-24-first-frost.md"))
 			return nil
 		},
 	}
+}
+
+// printMade tells a script which site was made, and what is in it.
+func (a *app) printMade(dir string) error {
+	samples, err := fs.ReadDir(newsletters.FS, ".")
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(samples))
+	for i, sample := range samples {
+		ids[i] = sample.Name()
+	}
+	return a.printJSON(map[string]any{"site": dir, "newsletters": ids})
 }
 
 // siteSettings is the tidings.toml of a new site.
