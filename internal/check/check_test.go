@@ -31,6 +31,19 @@ func TestIssue_all(t *testing.T) {
 	}
 }
 
+// TestIssue_once wants a leftover that is of two kinds to be named once.
+func TestIssue_once(t *testing.T) {
+	problems := mustCheck(t, pictures(t), front+"TODO: say when.\n\nFIXME and TK\n")
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p.Message))
+	}
+	want := []string{`5:1 "TODO" was left for later`, `7:1 "FIXME" was left for later`, `7:11 "TK" was left for later`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
 // TestIssue_waive wants a waived rule to be silent, also where it finds nothing.
 func TestIssue_waive(t *testing.T) {
 	const waived = begin + "waive:\n  image-alt: only adorns\n  link-http: old host\n---\n![](quay.png)\n"
