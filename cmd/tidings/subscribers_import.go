@@ -78,7 +78,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
 	f.StringVar(&o.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
 	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
-	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME,…`; may be repeated")
+	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME`, with commas between several; may be repeated")
 	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
 	f.StringVar(&report, "refused", "", "write the refused rows, and who is kept out, to this `FILE` (default print the refused)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
