@@ -91,13 +91,14 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := cmp.Or(c.ValidateRequiredFlags(), plainFlags(c, c.ValidateFlagGroups())); err != nil {
+			if err := cmp.Or(plainRequired(c, c.ValidateRequiredFlags()), plainFlags(c, c.ValidateFlagGroups())); err != nil {
 				return err
 			}
 			a.started = true
 			return nil
 		},
 	})
+	root.SetFlagErrorFunc(badValue)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.dir, "site", ".", "the site folder `DIR`, with its tidings.toml")
 	flags.BoolVar(&a.json, "json", false, "print data as JSON")

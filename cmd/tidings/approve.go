@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings/internal/newsletter"
-	"tidings/internal/publish"
 )
 
 // approveFlags is how an approval is asked for.
@@ -64,6 +63,10 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 	if err != nil {
 		return err
 	}
+	if n.Approval != newsletter.ApprovalRequired { // an approval that nothing asks for would only look like a safeguard
+		err := newsletter.Refuse(newsletter.ErrConflict, "%s asks for no approval, and its issues go out without", n.ID)
+		return newsletter.Hint(err, "set approval = \"required\" in its newsletter.toml first; nothing was approved")
+	}
 	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err
@@ -75,18 +78,10 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 	if err := d.publisher.Approve(ctx, draft, actor(f.by)); err != nil {
 		return err
 	}
-	a.remarkApproval(draft)
+	if draft.Issue.Status != newsletter.IssueReady {
+		fmt.Fprintf(a.stderr, "tidings: %s is a draft: write \"status: ready\", and approve it then\n", draft.Issue.Ref())
+	}
 	return a.printApprovals(ctx, d, n, draft.Issue.Slug, 1)
-}
-
-// remarkApproval says what an approval does not do.
-func (a *app) remarkApproval(d *publish.Draft) {
-	if d.Newsletter.Approval != newsletter.ApprovalRequired {
-		fmt.Fprintf(a.stderr, "tidings: %s asks for no approval: set approval = \"required\" in its newsletter.toml\n", d.Newsletter.ID)
-	}
-	if d.Issue.Status != newsletter.IssueReady {
-		fmt.Fprintf(a.stderr, "tidings: %s is a draft: write \"status: ready\", and approve it then\n", d.Issue.Ref())
-	}
 }
 
 // actor is who does something, for the record: whoever by says, or else the user

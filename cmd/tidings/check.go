@@ -49,7 +49,7 @@ func (a *app) checkCommand() *cobra.Command {
 			return a.check(c.Context(), args, format, online)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, json or sarif")
+	c.Flags().StringVar(&format, "format", "text", "`FORMAT`: text, json or sarif")
 	c.Flags().BoolVar(&online, "online", false, "follow the links to the public web and report those that do not answer")
 	c.Flags().BoolVar(&rules, "rules", false, "list all rules")
 	c.Flags().StringVar(&explain, "explain", "", "say what a `RULE` is about, why, and how to mend it")

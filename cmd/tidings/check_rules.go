@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"text/tabwriter"
 
 	"tidings/internal/check"
@@ -36,6 +38,15 @@ func (a *app) checkExplain(id string) error {
 	if r.Waivable {
 		waived = fmt.Sprintf("To waive it, add to the front matter of the issue:\n\n    waive:\n      %s: the reason", r.ID)
 	}
-	fmt.Fprintf(a.stdout, "%s\nThe rule %s is of level %s. %s\n", r.Page, r.ID, r.Level, waived)
+	fmt.Fprintf(a.stdout, "%s\nThe rule %s is of level %s. %s\n", plainPage(r.Page), r.ID, r.Level, waived)
 	return nil
 }
+
+// plainPage is the page of a rule without the marks that a terminal does not show as
+// what they mean. Those of code stay: they say where it begins and ends.
+func plainPage(page string) string {
+	return boldLead.ReplaceAllString(strings.TrimPrefix(page, "# "), "$1")
+}
+
+// boldLead is the word in bold that each part of a page begins with.
+var boldLead = regexp.MustCompile(`(?m)^\*\*([^*]+)\*\*`)

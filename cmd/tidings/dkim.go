@@ -51,8 +51,8 @@ func (a *app) dkimKeygenCommand() *cobra.Command {
 	c.Flags().StringVar(&f.out, "out", "", "the new `FILE` of the private key")
 	c.Flags().StringVar(&f.domain, "domain", "", "the `DOMAIN` of your From addresses")
 	c.Flags().StringVar(&f.selector, "selector", "", "`NAME` of the key below the domain (default t1, or t2 for an Ed25519 key)")
-	c.Flags().StringVar(&f.kind, "type", string(message.KeyRSA), "rsa or ed25519")
-	c.Flags().IntVar(&f.bits, "bits", message.DefaultBits, "length of an RSA key, 2048 to 4096")
+	c.Flags().StringVar(&f.kind, "type", string(message.KeyRSA), "`TYPE`: rsa or ed25519")
+	c.Flags().IntVar(&f.bits, "bits", message.DefaultBits, "length of an RSA key, `N` from 2048 to 4096")
 	return c
 }
 

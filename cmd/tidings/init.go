@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -26,14 +27,33 @@ func (a *app) initCommand() *cobra.Command {
 		Args:    wants("DIR"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := args[0]
+			if dir == "" {
+				return usage("such as tidings init my-letters", "tidings init wants the name of a folder, and this one is empty")
+			}
 			if err := makeSite(dir, siteSettings, draft); err != nil {
 				return err
+			}
+			if a.json {
+				return a.printMade(dir)
 			}
 			fmt.Fprintf(a.stdout, "%s is ready. Next:\n\n  tidings --site %s serve\n  tidings --site %s check %s\n",
 				dir, dir, dir, filepath.Join(dir, "newsletters", "harbor", "2026-11-24-first-frost.md"))
 			return nil
 		},
 	}
+}
+
+// printMade tells a script which site was made, and what is in it.
+func (a *app) printMade(dir string) error {
+	samples, err := fs.ReadDir(newsletters.FS, ".")
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(samples))
+	for i, sample := range samples {
+		ids[i] = sample.Name()
+	}
+	return a.printJSON(map[string]any{"site": dir, "newsletters": ids})
 }
 
 // siteSettings is the tidings.toml of a new site.
@@ -104,12 +124,15 @@ func makeSite(dir, settings string, change func(name string, data []byte) []byte
 	if err == nil && len(entries) > 0 {
 		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s holds files", dir), "choose a new folder; nothing was changed")
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if info, failed := os.Stat(dir); failed == nil && !info.IsDir() {
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is a file", dir), "choose a new folder; nothing was changed")
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("look at %s: %w", dir, err)
 	}
 	parent := filepath.Dir(filepath.Clean(dir))
 	if err := os.MkdirAll(parent, 0o750); err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return newsletter.Hint(fmt.Errorf("make folder: %w", err), "may this user write there, and is no file in the way")
 	}
 	temp, err := os.MkdirTemp(parent, ".tidings-*")
 	if err != nil {

@@ -37,7 +37,7 @@ func (a *app) cancelCommand() *cobra.Command {
 		Use:   "cancel ISSUE",
 		Short: "End an issue: whoever did not get it yet will not",
 		Long: "End an issue. Readers who did not get it yet are skipped, for good: a cancelled issue cannot\n" +
-			"go on. To stop it for a while, use pause.",
+			"go on. To stop it for a while, use pause. To take one out that only waits, use queue remove.",
 		Example: "  tidings cancel harbor/first-frost",
 	}, (*store.Store).Cancel)
 }

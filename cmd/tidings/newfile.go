@@ -50,6 +50,14 @@ func openSiteFile(path string) (*os.File, error) {
 	if path == "-" {
 		return nil, usage("give a file, or --newsletter for a list of readers", "a whole site cannot come from standard input")
 	}
+	return openImport(path)
+}
+
+// openImport opens a file that is to be taken in.
+func openImport(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() { // it would open, and fail at the first byte
+		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrInvalid, "import: %s is a folder", path), "name a file in it; nothing was changed")
+	}
 	file, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("import: %w", err), "nothing was changed")

@@ -109,24 +109,70 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	switch {
 	case err == nil:
 		fmt.Fprintf(a.stderr, "tidings: %s is going out to %s\n", draft.Issue.Ref(), count(readers, "reader"))
-	case wait && errors.Is(err, newsletter.ErrConflict): // an earlier call was cut short: see it to its end
-		fmt.Fprintf(a.stderr, "tidings: %s was published before; going on with it\n", draft.Issue.Ref())
+	case errors.Is(err, newsletter.ErrConflict):
+		return a.publishedBefore(ctx, d, draft.Issue, wait, err)
 	default:
 		return err
 	}
 	if !wait {
-		return a.sayWhoSends(d)
+		return cmp.Or(a.sayWhoSends(d), a.printBegun(ctx, d, draft.Issue))
 	}
 	i, err := a.seeThrough(ctx, d, draft.Issue)
 	if err != nil {
 		return err
 	}
+	return a.printOutcome(i)
+}
+
+// publishedBefore answers who publishes an issue again. With --wait an earlier call
+// may have been cut short, and the issue is seen to its end.
+func (a *app) publishedBefore(ctx context.Context, d *desk, issue *newsletter.Issue, wait bool, conflict error) error {
+	i, err := d.store.FindIssue(ctx, issue.Newsletter, issue.Slug)
+	if errors.Is(err, newsletter.ErrNotFound) { // it is another conflict
+		return conflict
+	}
+	if err != nil {
+		return err
+	}
+	sent := i.State == newsletter.IssueSent
+	switch {
+	case !wait && sent:
+		err := newsletter.Refuse(newsletter.ErrConflict, "%s was sent already, and nothing is left to do", issue.Ref())
+		return newsletter.Hint(err, "a second issue needs its own slug")
+	case !wait:
+		return conflict
+	case sent:
+		fmt.Fprintf(a.stderr, "tidings: %s was sent already, and nothing is left to do\n", issue.Ref())
+		return a.printOutcome(i)
+	}
+	fmt.Fprintf(a.stderr, "tidings: %s was published before; going on with it\n", issue.Ref())
+	if i, err = a.seeThrough(ctx, d, issue); err != nil {
+		return err
+	}
+	return a.printOutcome(i)
+}
+
+// printOutcome prints what came of an issue that was waited for.
+func (a *app) printOutcome(i *store.Issue) error {
+	var err error
 	if a.json {
 		err = a.printJSON(newIssueStatus(i))
 	} else {
 		fmt.Fprintln(a.stdout, equation(i.Tally))
 	}
 	return cmp.Or(err, stoppedShort(i))
+}
+
+// printBegun tells a script where an issue stands that nobody waits for.
+func (a *app) printBegun(ctx context.Context, d *desk, issue *newsletter.Issue) error {
+	if !a.json {
+		return nil
+	}
+	i, err := d.store.FindIssue(ctx, issue.Newsletter, issue.Slug)
+	if err != nil {
+		return err
+	}
+	return a.printJSON(newIssueStatus(i))
 }
 
 // sayWhoSends tells a person for whom nothing will happen by itself.

@@ -72,7 +72,7 @@ func (a *app) showQueues(ctx context.Context, d *desk, args []string) error {
 		for _, p := range problems {
 			fmt.Fprintln(a.stderr, p)
 		}
-		if err := d.publisher.Compare(ctx, n, entries); err != nil {
+		if err := d.publisher.Review(ctx, n, entries); err != nil {
 			return err
 		}
 		if !a.json {

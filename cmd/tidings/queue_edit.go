@@ -134,7 +134,8 @@ func (a *app) editQueue(ctx context.Context, arg string, change func(d *desk, n 
 	})
 }
 
-// showPlace prints where an issue stands in its queue.
+// showPlace prints where an issue stands in its queue, and says at once what
+// would stop it at its slot.
 func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, slug string) error {
 	entries, _, err := d.publisher.Queue(ctx, n)
 	if err != nil {
@@ -143,6 +144,12 @@ func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, 
 	for i := range entries {
 		if entries[i].Slug != slug {
 			continue
+		}
+		if err := d.publisher.Review(ctx, n, entries[i:i+1]); err != nil {
+			return err
+		}
+		if n := entries[i].Errors; n > 0 {
+			fmt.Fprintf(a.stderr, "tidings: %s has %s, and does not go out before they are mended\n", entries[i].Ref(), count(n, "error"))
 		}
 		q := newQueued(i+1, &entries[i])
 		if a.json {
@@ -153,12 +160,19 @@ func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, 
 	return nil
 }
 
-// moveQueued does what pause, cancel and resume mean for an issue that is still
-// in the queue: it is held, or released. For any other, the error is returned.
+// moveQueued does what pause and resume mean for an issue that is still in the
+// queue: it is held, or released. There is nothing of it to cancel for good, but
+// one in its last minutes is held all the same, because whoever cancels then has
+// no time to learn another word. For any other, the error is returned.
 func (a *app) moveQueued(ctx context.Context, d *desk, ref, word string, unknown error) error {
 	n, slug, err := d.publisher.Find(ctx, ref)
 	if err != nil {
 		return unknown
+	}
+	if word == "cancel" {
+		if err := waits(ctx, d, n, slug); err != nil {
+			return err
+		}
 	}
 	if word == "resume" {
 		err = d.publisher.Release(ctx, n, slug)
@@ -172,4 +186,16 @@ func (a *app) moveQueued(ctx context.Context, d *desk, ref, word string, unknown
 		return err
 	}
 	return a.showPlace(ctx, d, n, slug)
+}
+
+// waits refuses to cancel an issue that only waits in the queue.
+func waits(ctx context.Context, d *desk, n *newsletter.Newsletter, slug string) error {
+	queue, _, err := d.publisher.Queue(ctx, n)
+	for _, e := range queue {
+		if e.Slug == slug && e.State != newsletter.QueueSending {
+			err := newsletter.Refuse(newsletter.ErrConflict, "%s waits in the queue, and cancel is for what goes out already", e.Ref())
+			return newsletter.Hint(err, "tidings queue remove "+e.Ref()+" takes it out, tidings queue hold "+e.Ref()+" keeps it back")
+		}
+	}
+	return err
 }

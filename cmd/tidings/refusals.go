@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tidings/internal/lists"
 )
@@ -35,9 +39,13 @@ func (r *refusals) add(refused lists.Refusal) error {
 	if r.path == "" {
 		in := ""
 		if refused.File != "" {
-			in = refused.File + ", "
+			in = harmless(refused.File) + ", "
 		}
-		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s: %s\n", in, refused.Line, refused.Reason, refused.Email)
+		what := ""
+		if row := told(&refused); row != "" {
+			what = ": " + harmless(row)
+		}
+		_, err := fmt.Fprintf(r.app.lines(), "%sline %d: %s%s\n", in, refused.Line, harmless(refused.Reason), what)
 		return err
 	}
 	write, ok := r.to[refused.File]
@@ -54,6 +62,26 @@ func (r *refusals) add(refused lists.Refusal) error {
 		r.to[refused.File] = write
 	}
 	return write(refused)
+}
+
+// told tells which row was refused: by its address, or where that cannot be told
+// by how it begins; "" where nothing of it is kept.
+func told(r *lists.Refusal) string {
+	const enough = 80
+	row := cmp.Or(strings.TrimSpace(r.Email), r.Raw, strings.Trim(strings.Join(r.Cells, ","), ","))
+	if r.Email == "" && utf8.RuneCountInString(row) > enough {
+		row = string([]rune(row)[:enough]) + "…"
+	}
+	return row
+}
+
+// harmless is a text of somebody else's file as a terminal can show it: in quotes,
+// with what would steer the terminal written out, where there is any of that.
+func harmless(text string) string {
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == utf8.RuneError }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // name is the path for the refused rows of one file of an archive.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -126,7 +127,12 @@ func (a *app) subscribersListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error { return a.listReaders(ctx, d, filter) })
+			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
+				if err := d.declared(filter.Newsletter, filter.Audience); err != nil {
+					return err
+				}
+				return a.listReaders(ctx, d, filter)
+			})
 		},
 	}
 	f.add(c, "only this `NEWSLETTER`'s")
@@ -134,11 +140,15 @@ func (a *app) subscribersListCommand() *cobra.Command {
 	return c
 }
 
+// readerStates are what --state takes.
+var readerStates = []newsletter.SubscriptionState{
+	newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed, newsletter.SubscriptionSuppressed,
+}
+
 // readState reads --state; "" is any.
 func readState(text string) (newsletter.SubscriptionState, error) {
 	state := newsletter.SubscriptionState(text)
-	switch state {
-	case "", newsletter.SubscriptionPending, newsletter.SubscriptionConfirmed, newsletter.SubscriptionUnsubscribed, newsletter.SubscriptionSuppressed:
+	if text == "" || slices.Contains(readerStates, state) {
 		return state, nil
 	}
 	return "", usage("pending, confirmed, unsubscribed or suppressed", "--state %q is not known", text)

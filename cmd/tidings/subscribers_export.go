@@ -39,6 +39,22 @@ func (f *readerFlags) read() (store.ReaderFilter, error) {
 	return f.filter, nil
 }
 
+// declared holds the fields of --audience to those that a newsletter declares, or
+// any of them where id is "".
+func (d *desk) declared(id string, audience newsletter.Audience) error {
+	all, _, err := d.folder.Usable()
+	if err != nil {
+		return err
+	}
+	var fields []newsletter.Field
+	for _, n := range all {
+		if id == "" || n.ID == id {
+			fields = append(fields, n.Fields...)
+		}
+	}
+	return badFlag("--audience", audience.Declared(fields))
+}
+
 func (a *app) subscribersExportCommand() *cobra.Command {
 	var (
 		f           readerFlags
@@ -80,6 +96,9 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 				return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.exportSite(ctx, d, out) })
 			}
 			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
+				if err := d.declared(filter.Newsletter, filter.Audience); err != nil {
+					return err
+				}
 				return a.exportReaders(ctx, d, filter, out, as)
 			})
 		},

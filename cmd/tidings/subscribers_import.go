@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tidings/internal/lists"
-	"tidings/internal/newsletter"
 )
 
 // importMemory is what an import's own memory is held to, in bytes, beside that
@@ -66,6 +63,9 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 				}
 				return a.importSite(c.Context(), args[0])
 			}
+			if all := lists.Formats(); o.From != "" && !slices.Contains(all, o.From) {
+				return usage("one of "+strings.Join(all, ", "), "--from %q is not known", o.From)
+			}
 			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
 				o.Actor, o.File = actor(""), args[0]
 				return a.importReaders(ctx, d, args[0], report, o)
@@ -78,7 +78,7 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
 	f.StringVar(&o.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
 	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
-	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME,…`; may be repeated")
+	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME`, with commas between several; may be repeated")
 	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
 	f.StringVar(&report, "refused", "", "write the refused rows, and who is kept out, to this `FILE` (default print the refused)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
@@ -137,11 +137,11 @@ func (a *app) printImport(r lists.ImportReport) {
 // printImported tells of one file; its figures where there are several.
 func (a *app) printImported(f lists.ImportedFile, several bool) {
 	if f.Skipped != "" {
-		fmt.Fprintf(a.stdout, "%s: not read, %s\n", f.Name, f.Skipped)
+		fmt.Fprintf(a.stdout, "%s: not read, %s\n", harmless(f.Name), harmless(f.Skipped))
 		return
 	}
 	if several {
-		a.printCount(f.Name+": ", f.ImportCount)
+		a.printCount(harmless(f.Name)+": ", f.ImportCount)
 	}
 	if f.Format != "" {
 		fmt.Fprintf(a.stdout, "recognized as an export of %s\n", f.Format)
@@ -149,14 +149,18 @@ func (a *app) printImported(f lists.ImportedFile, several bool) {
 	var renamed []string
 	for _, heading := range slices.Sorted(maps.Keys(f.Columns)) {
 		if as := f.Columns[heading]; as != heading {
-			renamed = append(renamed, heading+" = "+as)
+			renamed = append(renamed, harmless(heading)+" = "+as)
 		}
 	}
 	if len(renamed) > 0 {
 		fmt.Fprintf(a.stdout, "columns: %s\n", strings.Join(renamed, ", "))
 	}
 	if len(f.Ignored) > 0 {
-		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(f.Ignored, ", "))
+		ignored := make([]string, len(f.Ignored))
+		for i, heading := range f.Ignored {
+			ignored[i] = harmless(heading)
+		}
+		fmt.Fprintf(a.stdout, "columns not used: %s\n", strings.Join(ignored, ", "))
 	}
 }
 
@@ -170,9 +174,9 @@ func (a *app) openInput(file string) (io.Reader, func(), error) {
 	if file == "-" {
 		return a.stdin, func() {}, nil
 	}
-	f, err := os.Open(filepath.Clean(file))
+	f, err := openImport(file)
 	if err != nil {
-		return nil, nil, newsletter.Hint(fmt.Errorf("import: %w", err), "nothing was changed")
+		return nil, nil, err
 	}
 	return f, func() { _ = f.Close() }, nil
 }

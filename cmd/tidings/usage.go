@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tidings/internal/newsletter"
 )
@@ -32,6 +33,40 @@ func badFlag(flag string, err error) error {
 		hint = h.Hint
 	}
 	return usage(hint, "%s: %s", flag, err)
+}
+
+// badValue says in plain words which kind of value a flag wants, where cobra only
+// passes on what the parser said.
+func badValue(_ *cobra.Command, err error) error {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	f, wanted := invalid.GetFlag(), "another value"
+	switch f.Value.Type() {
+	case "int":
+		wanted = "a whole number"
+	case "duration":
+		wanted = "a time such as 90m or 36h"
+	case "bool":
+		wanted = "true or false"
+	}
+	return fmt.Errorf("--%s wants %s, and %q is none", f.Name, wanted, invalid.GetValue())
+}
+
+// missing are the flags that cobra names in what it says of required ones.
+var missing = regexp.MustCompile(`"([^"]+)"`)
+
+// plainRequired says in plain words which flags a command cannot do without.
+func plainRequired(c *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	var names []string
+	for _, m := range missing.FindAllStringSubmatch(err.Error(), -1) {
+		names = append(names, "--"+m[1])
+	}
+	return fmt.Errorf("%s wants %s", c.CommandPath(), strings.Join(names, " and "))
 }
 
 // flagLists are the flags that cobra names in what it says of a group of them.

@@ -25,6 +25,9 @@ type Options struct {
 	// do not answer well, as Prober.Reach does. Nil: links are not followed.
 	Reach func(urls []string) map[string]Outcome
 
+	// Readers counts the readers whom the issue would reach now. Nil: nobody knows.
+	Readers func() (int, error)
+
 	// Blank counts the readers of the issue that have nothing in a field, name
 	// and first_name among them. Nil: nobody knows, and tags without a default
 	// are found all the same.
@@ -40,6 +43,7 @@ type draft struct {
 	source     *source
 	now        time.Time
 	outcomes   map[string]Outcome // of links that were followed, by URL
+	nobody     bool               // the issue would reach no reader now
 	blanks     map[string]int     // readers with nothing in a field; nil: not counted
 }
 
@@ -71,7 +75,7 @@ func Issue(r *render.Renderer, n *newsletter.Newsletter, i *newsletter.Issue, op
 	if opt.Reach != nil {
 		d.outcomes = opt.Reach(d.webLinks())
 	}
-	if err := d.countBlanks(opt.Blank); err != nil {
+	if err := cmp.Or(d.countReaders(opt.Readers), d.countBlanks(opt.Blank)); err != nil {
 		return nil, nil, err
 	}
 	return mail, sorted(slices.Concat(d.placed(outline.Problems), d.placed(problems), d.run())), nil

@@ -31,6 +31,19 @@ func TestIssue_all(t *testing.T) {
 	}
 }
 
+// TestIssue_once wants a leftover that is of two kinds to be named once.
+func TestIssue_once(t *testing.T) {
+	problems := mustCheck(t, pictures(t), front+"TODO: say when.\n\nFIXME and TK\n")
+	var got []string
+	for _, p := range problems {
+		got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p.Message))
+	}
+	want := []string{`5:1 "TODO" was left for later`, `7:1 "FIXME" was left for later`, `7:11 "TK" was left for later`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
 // TestIssue_waive wants a waived rule to be silent, also where it finds nothing.
 func TestIssue_waive(t *testing.T) {
 	const waived = begin + "waive:\n  image-alt: only adorns\n  link-http: old host\n---\n![](quay.png)\n"
@@ -71,6 +84,38 @@ func TestIssue_blank(t *testing.T) {
 	broken := func(string) (int, error) { return 0, newsletter.ErrLocked }
 	if _, _, err := check.Issue(mustRenderer(t), n, mustRead(t, n, front+body), check.Options{Now: now, Blank: broken}); !errors.Is(err, newsletter.ErrLocked) {
 		t.Errorf("got %v, want %v", err, newsletter.ErrLocked)
+	}
+}
+
+// TestIssue_audience wants an audience without a reader to be shown where it is
+// written, and one that is not given to be left alone.
+func TestIssue_audience(t *testing.T) {
+	const whole = "---\ntitle: First frost\n" + described + "audience: tag:client\n---\nWhite.\n"
+	tests := []struct {
+		src     string
+		readers int
+		err     error
+		want    string
+	}{
+		{whole, 0, nil, "4:1 audience-empty audience names 0 readers now: tag:client"},
+		{whole, 3, nil, ""},
+		{whole, 0, newsletter.ErrLocked, ""},
+		{front + "White.\n", 0, nil, ""},
+	}
+	for _, test := range tests {
+		n := harbor()
+		count := func() (int, error) { return test.readers, test.err }
+		_, problems, err := check.Issue(mustRenderer(t), n, mustRead(t, n, test.src), check.Options{Now: now, Readers: count})
+		if !errors.Is(err, test.err) {
+			t.Errorf("got %v, want %v", err, test.err)
+		}
+		var got []string
+		for _, p := range problems {
+			got = append(got, fmt.Sprintf("%d:%d %s %s", p.Line, p.Column, p.Rule, p.Message))
+		}
+		if strings.Join(got, "\n") != test.want {
+			t.Errorf("%d readers: %q, want %q", test.readers, got, test.want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // remnant is a kind of leftover.
@@ -40,11 +41,15 @@ func leftover(d *draft) []finding {
 	}
 	for _, p := range d.passages() {
 		text := tag.ReplaceAllString(p.text, "")
+		var known []string
 		for _, r := range remnants {
 			if slices.Contains(r.not, language) {
 				continue
 			}
-			if words := r.find.FindString(text); words != "" {
+			words := r.find.FindString(text)
+			again := slices.ContainsFunc(known, func(w string) bool { return strings.HasPrefix(words, w) }) // "TODO:" is a "TODO"
+			if words != "" && !again {
+				known = append(known, words)
 				found = append(found, finding{
 					at: d.source.find(p.at, words), message: fmt.Sprintf("%q was left for later", clip(words)),
 					hint: "write what belongs there, or take it out",

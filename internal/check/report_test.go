@@ -19,6 +19,37 @@ var found = newsletter.Problems{
 	{Rule: "syntax", Level: newsletter.LevelError, File: "newsletters/harbor/b.md", Line: 3, Message: "is not YAML"},
 }
 
+// TestWriteText_order wants errors to stand before the warnings of their file, and
+// both in the order of the file.
+func TestWriteText_order(t *testing.T) {
+	var all newsletter.Problems
+	for _, p := range []struct {
+		file, rule string
+		level      newsletter.Level
+	}{
+		{"a", "w1", newsletter.LevelWarning},
+		{"a", "e1", newsletter.LevelError},
+		{"a", "w2", newsletter.LevelWarning},
+		{"a", "e2", newsletter.LevelError},
+		{"b", "w3", newsletter.LevelWarning},
+		{"b", "e3", newsletter.LevelError},
+	} {
+		all = append(all, newsletter.Problem{Rule: p.rule, Level: p.level, File: p.file, Message: "m"})
+	}
+	before := slices.Clone(all)
+	var b strings.Builder
+	if err := check.WriteText(&b, all); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"a", "-", "error", "e1", "m", "-", "error", "e2", "m", "-", "warning", "w1", "m", "-", "warning", "w2", "m", "b", "-", "error", "e3", "m", "-", "warning", "w3", "m"}
+	if diff := cmp.Diff(want, strings.Fields(b.String())); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, all); diff != "" {
+		t.Errorf("the problems themselves changed (-before +after):\n%s", diff)
+	}
+}
+
 func TestWriteText(t *testing.T) {
 	var b strings.Builder
 	if err := check.WriteText(&b, found); err != nil {

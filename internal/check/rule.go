@@ -66,6 +66,7 @@ func rules() []rule {
 		{"mail-frame", warns, mailFrame},
 		{"mail-size", warns, mailSize},
 		{"mail-clipped", stops, mailClipped},
+		{"audience-empty", warns, audienceEmpty},
 		{"send-date-past", warns, sendDatePast},
 		{"send-date-far", warns, sendDateFar},
 		{"newsletter-about", warns, newsletterAbout},

@@ -34,7 +34,7 @@ func (r *reader) keys() {
 	i.Status = settings.Word(t, "status", newsletter.IssueDraft, newsletter.IssueDraft, newsletter.IssueReady)
 	i.Layout = settings.Word(t, "layout", cmp.Or(r.newsletter.Layout, newsletter.LayoutLetter),
 		newsletter.LayoutLetter, newsletter.LayoutDigest, newsletter.LayoutAnnouncement)
-	i.Audience = t.Text("audience", "", settings.Line, isAudience)
+	i.Audience = t.Text("audience", "", settings.Line, r.isAudience)
 	i.Language = t.Text("language", r.newsletter.Language, settings.Language)
 	i.Date = r.day("date")
 	i.SendAt = r.moment("send_at")
@@ -43,13 +43,16 @@ func (r *reader) keys() {
 		t.Reject("send_by", errors.New("lies before send_at"))
 	}
 	i.Waive = r.waive()
-	r.place("title", "subject", "description", "language", "send_at", "send_by")
+	r.place("title", "subject", "description", "audience", "language", "send_at", "send_by")
 }
 
-// isAudience holds an audience to its grammar.
-func isAudience(s string) error {
-	_, err := newsletter.ParseAudience(s)
-	return err
+// isAudience holds an audience to its grammar, and to the fields that there are.
+func (r *reader) isAudience(s string) error {
+	a, err := newsletter.ParseAudience(s)
+	if err != nil {
+		return err
+	}
+	return a.Declared(r.newsletter.Fields)
 }
 
 // place remembers where keys stand, for those who find something wrong with

@@ -78,7 +78,7 @@ func TestRead_everyKey(t *testing.T) {
 		Waive:    map[string]string{"image-alt": "drawn without meaning"},
 		Markdown: []byte("The harbor is white.\n"), BodyLine: 19,
 		Places: map[string]newsletter.Place{
-			"title": {Line: 2, Column: 1}, "subject": {Line: 3, Column: 1}, "description": {Line: 4, Column: 1},
+			"title": {Line: 2, Column: 1}, "subject": {Line: 3, Column: 1}, "description": {Line: 4, Column: 1}, "audience": {Line: 13, Column: 1},
 			"language": {Line: 14, Column: 1}, "send_at": {Line: 11, Column: 1}, "send_by": {Line: 12, Column: 1},
 			"waive.image-alt": {Line: 17, Column: 7},
 		},

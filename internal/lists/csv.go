@@ -29,7 +29,16 @@ type records struct {
 type recordError struct {
 	line   int
 	reason string
-	raw    string // the record, where it is one line of text
+	raw    string // the line, or of JSON the record, where it is not too long to keep
+}
+
+// cells is a line of CSV that cannot be cut into cells, as one that holds all of
+// it, so that it can be mended; nil where it is not kept.
+func (e *recordError) cells() []string {
+	if e.raw == "" {
+		return nil
+	}
+	return []string{e.raw}
 }
 
 // Error says where and why.
@@ -128,10 +137,16 @@ func (r *records) skip(data []byte, n int) {
 	_, _ = r.in.Discard(n) // they are buffered
 }
 
+// maxRaw bounds what is kept of a line that cannot be read.
+const maxRaw = 4 << 10
+
 // refuse goes behind the line on which a record begins, however long it is, and
 // returns the record as a mistake.
 func (r *records) refuse(data []byte, reason string) error {
 	bad := &recordError{line: r.line, reason: reason}
+	if line, _, _ := bytes.Cut(data, []byte{'\n'}); len(line) <= maxRaw {
+		bad.raw = string(trimEnd(line))
+	}
 	for {
 		i := bytes.IndexByte(data, '\n')
 		if i >= 0 {

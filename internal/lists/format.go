@@ -47,15 +47,22 @@ func (f *format) fits(names []string) int {
 	return n
 }
 
-// formatNamed is the format that people name, and of several under one name the
-// one that fits the file best.
-func formatNamed(name string, names []string) (format, error) {
-	best, most := format{}, -1
+// Formats are the names of the formats that ImportOptions.From takes.
+func Formats() []string {
 	all := []string{plainFormat}
 	for _, f := range formats() {
 		if !slices.Contains(all, f.name) {
 			all = append(all, f.name)
 		}
+	}
+	return all
+}
+
+// formatNamed is the format that people name, and of several under one name the
+// one that fits the file best.
+func formatNamed(name string, names []string) (format, error) {
+	best, most := format{}, -1
+	for _, f := range formats() {
 		if n := f.fits(names); f.name == name && n > most {
 			best, most = f, n
 		}
@@ -65,7 +72,7 @@ func formatNamed(name string, names []string) (format, error) {
 		return format{name: plainFormat}, nil
 	case most < 0:
 		err := fmt.Errorf("%w format %.40q", newsletter.ErrInvalid, name)
-		return format{}, newsletter.Hint(err, "one of "+strings.Join(all, ", "))
+		return format{}, newsletter.Hint(err, "one of "+strings.Join(Formats(), ", "))
 	}
 	return best, nil
 }

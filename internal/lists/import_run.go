@@ -197,7 +197,13 @@ func unread(err error, t *table, rows *rowReader, b *batch, file string) (end bo
 	if !ok {
 		return false, err
 	}
-	b.refused = append(b.refused, Refusal{File: file, Line: bad.line, Reason: bad.reason, Head: rows.named("status", t.head), Raw: bad.raw})
+	r := Refusal{File: file, Line: bad.line, Reason: bad.reason, Head: rows.named("status", t.head)}
+	if t.json != nil {
+		r.Raw = bad.raw
+	} else {
+		r.Cells = bad.cells()
+	}
+	b.refused = append(b.refused, r)
 	return false, nil
 }
 

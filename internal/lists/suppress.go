@@ -188,7 +188,7 @@ func (l *suppressionList) read(ctx context.Context) error {
 			return l.flush(ctx)
 		}
 		if bad, ok := errors.AsType[*recordError](err); ok {
-			if err := l.refuse(Refusal{Line: bad.line, Reason: bad.reason}); err != nil {
+			if err := l.refuse(Refusal{Line: bad.line, Reason: bad.reason, Cells: bad.cells()}); err != nil {
 				return err
 			}
 			continue

@@ -1,6 +1,8 @@
 package newsletter
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,6 +53,38 @@ func (a Audience) String() string {
 		return strings.Join(parts, " "+string(a.Op)+" ")
 	}
 	return ""
+}
+
+// Declared says whether an audience tests declared fields alone. A field that is
+// not among them has no values, so that a misspelled one names nobody, and with
+// "not" before it everybody. Tags are declared nowhere.
+func (a Audience) Declared(fields []Field) error {
+	if a.Op == AudienceField && !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == a.Name }) {
+		return Hint(Refuse(ErrInvalid, "there is no field %q", a.Name), fieldHint(a.Name, fields))
+	}
+	for _, of := range a.Of {
+		if err := of.Declared(fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldHint says which field was meant, or where fields are declared.
+func fieldHint(name string, fields []Field) string {
+	var names []string
+	for _, f := range fields {
+		if !slices.Contains(names, f.Name) { // of several newsletters
+			names = append(names, f.Name)
+		}
+	}
+	if near := Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean field.%s?", near)
+	}
+	if len(names) == 0 {
+		return "newsletter.toml declares none: each is a [[field]] there"
+	}
+	return "newsletter.toml declares " + strings.Join(names, ", ") + ": each is a [[field]] there"
 }
 
 // inner is String in parentheses where another node would read it wrongly.

@@ -75,6 +75,39 @@ func TestParseAudience_mistakes(t *testing.T) {
 	}
 }
 
+// TestAudience_Declared wants a field that the newsletter does not declare to be
+// found wherever it stands, and a word on what was meant.
+func TestAudience_Declared(t *testing.T) {
+	city, pet := Field{Name: "city"}, Field{Name: "pet"}
+	tests := []struct {
+		give   string
+		fields []Field
+		hint   string // "": all is well
+	}{
+		{"", nil, ""},
+		{"tag:nope", nil, ""},
+		{`field.city = "Tacoma" or not field.pet = "cat"`, []Field{city, pet}, ""},
+		{`field.citty = "Tacoma"`, []Field{city}, "did you mean field.city?"},
+		{`tag:a and not (tag:b or field.citty != "Tacoma")`, []Field{city, pet}, "did you mean field.city?"},
+		{`field.nope = "x"`, []Field{city, pet}, "newsletter.toml declares city, pet: each is a [[field]] there"},
+		{`field.nope = "x"`, nil, "newsletter.toml declares none: each is a [[field]] there"},
+	}
+	for _, test := range tests {
+		a, err := ParseAudience(test.give)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = a.Declared(test.fields)
+		hint := ""
+		if h, ok := errors.AsType[*Hinted](err); ok {
+			hint = h.Hint
+		}
+		if hint != test.hint || (err != nil) != (hint != "") || (err != nil && !errors.Is(err, ErrInvalid)) {
+			t.Errorf("Declared of %q: %v (%s), want %q", test.give, err, hint, test.hint)
+		}
+	}
+}
+
 func TestNormalizeTags(t *testing.T) {
 	got, err := NormalizeTags([]string{" Team ", "spring fair", "TEAM", "2026"})
 	if diff := cmp.Diff([]string{"2026", "spring-fair", "team"}, got); err != nil || diff != "" {

@@ -13,7 +13,7 @@ var (
 	ErrInvalid     = errors.New("invalid")           // what was given cannot be right; nothing was changed
 	ErrConflict    = errors.New("already there")     // it exists, or it was already done
 	ErrForged      = errors.New("link not valid")    // a token that we did not make, or not for this
-	ErrLocked      = errors.New("held by another")   // another process sends for this site
+	ErrLocked      = errors.New("in use already")    // another process sends for this site
 	ErrUnavailable = errors.New("not available now") // a full disk, a busy database: try again
 	ErrNoDot       = errors.New("not sent whole")    // the relay cannot have got the end of the message
 	ErrHungUp      = errors.New("cut off")           // before the dot, though the relay had taken the sender: this may be about the message

@@ -49,24 +49,36 @@ func allowed(d *Draft, a *newsletter.Approval) error {
 	return nil
 }
 
-// Compare looks whether the approved issues of a queue still are what somebody
-// approved, and shows those that are not as ready. It changes nothing that is
-// kept: a running clock ends their approval and tells staff, and each slot looks
-// once more.
-func (p *Publisher) Compare(ctx context.Context, n *newsletter.Newsletter, entries []Entry) error {
+// Review looks at the issues of a queue as their slots will: it says which have
+// errors that would stop them, and shows approved ones that are no longer what
+// somebody approved as ready. It changes nothing that is kept: a running clock
+// ends their approval and tells staff, and each slot looks once more.
+func (p *Publisher) Review(ctx context.Context, n *newsletter.Newsletter, entries []Entry) error {
 	for i := range entries {
 		e := &entries[i]
-		if n.Approval != newsletter.ApprovalRequired || e.Standing != Approved {
+		if e.Issue == nil || e.State == newsletter.QueueHeld {
 			continue
 		}
 		draft, err := p.Prepare(ctx, n, e.File)
-		if _, broken := errors.AsType[newsletter.Problems](err); err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
+		problems, broken := errors.AsType[newsletter.Problems](err)
+		if err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
 			return err
 		}
-		if err != nil || draft.SHA256 != e.Approval.SHA256 {
+		if n.Approval == newsletter.ApprovalRequired && e.Standing == Approved && (err != nil || draft.SHA256 != e.Approval.SHA256) {
 			e.Standing, e.Remark = Ready, "changed after "+e.Approval.By+" approved it"
 			e.Approval = nil
 		}
+		if broken {
+			e.Errors = len(problems.Errors())
+			e.Remark = errorCount(e.Errors) + ": tidings check " + e.Ref()
+		}
 	}
 	return nil
+}
+
+func errorCount(n int) string {
+	if n == 1 {
+		return "1 error"
+	}
+	return fmt.Sprintf("%d errors", n)
 }

@@ -62,7 +62,7 @@ func (p *Publisher) Add(ctx context.Context, n *newsletter.Newsletter, file stri
 
 // AddAt queues an issue that goes out at a time of its own, over its send_at.
 // If it is in the queue, it stays at its place. newsletter.ErrInvalid: the time
-// has passed.
+// has passed. newsletter.ErrConflict: a person holds it, and has to let it go.
 func (p *Publisher) AddAt(ctx context.Context, n *newsletter.Newsletter, file string, at time.Time) (*newsletter.Issue, error) {
 	if !at.After(p.config.Now()) {
 		return nil, newsletter.Hint(fmt.Errorf("%w time: %s has passed", newsletter.ErrInvalid, at.In(n.Zone).Format(time.RFC3339)), "to send it now use --now")
@@ -106,6 +106,8 @@ func added(q []newsletter.QueueEntry, fresh newsletter.QueueEntry) ([]newsletter
 		return append(slices.Delete(q, at, at+1), fresh), nil
 	case q[at].State == newsletter.QueueSending || fresh.SendAt.IsZero():
 		return nil, newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is in the queue already", fresh.Ref()), "see: tidings queue "+fresh.Newsletter)
+	case q[at].State == newsletter.QueueHeld && !q[at].ByClock:
+		return nil, heldBack(&q[at])
 	}
 	fresh.Place = q[at].Place
 	q[at] = fresh
@@ -162,10 +164,13 @@ func (p *Publisher) Remove(ctx context.Context, n *newsletter.Newsletter, slug s
 }
 
 // Hold keeps an issue at its place without a slot until Release. An issue whose
-// time has come is stopped.
+// time has come is stopped. Held once more without a reason, it keeps the first.
 func (p *Publisher) Hold(ctx context.Context, n *newsletter.Newsletter, slug, reason string) error {
 	return p.edit(ctx, n, slug, func(q []newsletter.QueueEntry, at int) ([]newsletter.QueueEntry, error) {
-		q[at].State, q[at].Reason, q[at].ByClock = newsletter.QueueHeld, oneLine(reason), false
+		if q[at].State != newsletter.QueueHeld || reason != "" {
+			q[at].Reason = oneLine(reason)
+		}
+		q[at].State, q[at].ByClock = newsletter.QueueHeld, false
 		q[at].SlotAt, q[at].GoesAt = time.Time{}, time.Time{}
 		return q, nil
 	})
@@ -207,6 +212,16 @@ func (p *Publisher) edit(ctx context.Context, n *newsletter.Newsletter, slug str
 		}
 		return change(q, at)
 	})
+}
+
+// heldBack says that somebody holds an issue, and why.
+func heldBack(e *newsletter.QueueEntry) error {
+	why := ""
+	if e.Reason != "" {
+		why = ": " + e.Reason
+	}
+	return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "%s is held%s", e.Ref(), why),
+		"to let it go first: tidings queue release "+e.Ref()+"; to begin anew: tidings queue remove "+e.Ref())
 }
 
 func notQueued(newsletterID, slug string) error {

@@ -19,6 +19,7 @@ type Entry struct {
 	At       time.Time            // when it goes out, in the newsletter's zone; zero: not known
 	Approval *newsletter.Approval // the one that holds; nil: none
 	Remark   string               // what staff should know of it; may be empty
+	Errors   int                  // what stops it; Review counts them
 }
 
 // Standing is where an issue stands on its way to readers.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -26,7 +27,8 @@ type AddRequest struct {
 
 // Add subscribes a person in the name of staff and says where they stand then.
 // Without Confirmed they are asked by mail like anybody else, and within the
-// same limits. Whoever left is newsletter.ErrConflict: only they can come back.
+// same limits. Whoever left, was erased or is suppressed is newsletter.ErrConflict,
+// and nothing is kept of them.
 func (s *Service) Add(ctx context.Context, r AddRequest) (newsletter.SubscriptionState, error) {
 	n, err := s.Newsletter(ctx, r.Newsletter)
 	if err != nil {
@@ -81,8 +83,20 @@ func added(n newsletter.Newsletter, r AddRequest) (store.SubscribeParams, error)
 	return p, err
 }
 
-// mayAdd refuses whoever left.
+// onlyThey is who can bring back whoever left.
+const onlyThey = "only they can come back, by signing up and confirming"
+
+// mayAdd refuses whoever left, and whoever must not be mailed.
 func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
+	against, err := s.Store.SuppressionsOf(ctx, key)
+	if err != nil {
+		return err
+	}
+	for _, p := range against {
+		if p.Newsletter == "" || p.Newsletter == newsletterID {
+			return suppressed(&p)
+		}
+	}
 	sub, err := s.Store.SubscriberByKey(ctx, key)
 	if errors.Is(err, newsletter.ErrNotFound) {
 		return nil
@@ -100,9 +114,28 @@ func (s *Service) mayAdd(ctx context.Context, newsletterID, key string) error {
 	if !standing.Left() {
 		return nil
 	}
-	err = newsletter.Refuse(newsletter.ErrConflict, "they left on %s", standing.UnsubscribedAt.Format("2 January 2006"))
-	return newsletter.Hint(err, "only they can come back, by signing up and confirming")
+	return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "they left on %s", day(standing.UnsubscribedAt)), onlyThey)
 }
+
+// suppressed refuses whom a suppression names, in the words of its reason.
+func suppressed(p *newsletter.Suppression) error {
+	where := "everywhere"
+	if p.Newsletter != "" {
+		where = "on " + p.Newsletter
+	}
+	switch p.Reason {
+	case newsletter.SuppressedLeft:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "they left on %s", day(p.CreatedAt)), onlyThey)
+	case newsletter.SuppressedErasure:
+		return newsletter.Hint(newsletter.Refuse(newsletter.ErrConflict, "they were erased on %s", day(p.CreatedAt)), onlyThey)
+	case newsletter.SuppressedBounced, newsletter.SuppressedComplained, newsletter.SuppressedBlocked:
+	}
+	err := newsletter.Refuse(newsletter.ErrConflict, "they are suppressed %s since %s: %s", where, day(p.CreatedAt), p.Reason)
+	return newsletter.Hint(err, "tidings suppressions remove lets an address be mailed again")
+}
+
+// day is a day in a sentence.
+func day(t time.Time) string { return t.Format("2 January 2006") }
 
 // List streams readers; see store.Readers.
 func (s *Service) List(ctx context.Context, f store.ReaderFilter) iter.Seq2[store.Reader, error] {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,17 @@ func TestFolder_IssuePath(t *testing.T) {
 				t.Errorf("got %s of %s, want %s of harbor", file, n.ID, frost)
 			}
 		})
+	}
+}
+
+func TestFolder_Issues(t *testing.T) {
+	files := harbor()
+	for _, name := range []string{"2026-12-01-b.md", "2027-12-01-b.md", "welcome.md", "README.md", "_draft.md", ".new.md", "note.txt"} {
+		files["newsletters/harbor/"+name] = "# A\n\nText.\n"
+	}
+	want := []string{"harbor/first-frost", "harbor/b", "harbor/welcome"}
+	if got := mustOpen(t, files).Issues(); !slices.Equal(got, want) {
+		t.Errorf("issues %q, want %q", got, want)
 	}
 }
 
