@@ -84,7 +84,7 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 		}
 		return f
 	case d.State == newsletter.Attempting: // the dot may have gone
-		w.config.Log.Warn("no answer after the final dot: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
+		w.config.Log.Warn("it is not known whether the relay took a message: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
 		return fate{err: err, claimed: true, recorded: true}
 	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent

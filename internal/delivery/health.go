@@ -82,11 +82,18 @@ func (p *pool) health(now time.Time) newsletter.Health {
 	return h
 }
 
+// silentAfter is how long a relay may say nothing before that is worth a word. It is
+// waited for all the same, as long as RFC 5321 asks (section 4.5.3.2).
+const silentAfter = 10 * time.Second
+
 // heldUp says why a route takes nothing now, or less than it could.
 func (r *route) heldUp(now time.Time) (why string, until time.Time) {
+	silent := now.Sub(r.heard).Truncate(silentAfter)
 	switch {
 	case r.trouble.count > 0:
-		return r.trouble.why, r.trouble.until
+		return strings.TrimPrefix(r.trouble.why, "relay "+r.Name+": "), r.trouble.until
+	case r.inFlight > 0 && silent > 0:
+		return fmt.Sprintf("it has said nothing for %s, and is waited for", silent), time.Time{}
 	case r.spent && r.left == 0:
 		return fmt.Sprintf("its %d messages of the last 24 hours are spent", r.Daily), nextHour(now)
 	case r.brake.stopped():

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"tidings/internal/delivery"
+	"tidings/internal/smtpclient"
 	"tidings/internal/smtptest"
 )
 
@@ -230,4 +232,30 @@ func TestRoutes_TooFast(t *testing.T) {
 		}
 		spare.Close()
 	})
+}
+
+// A relay that says nothing is named while it is waited for, and so is what can be done
+// about one that cannot be spoken to.
+func TestRoutes_HeldUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy func(smtptest.Event) smtptest.Reply
+		tls    smtpclient.TLSMode
+		want   string
+	}{
+		"silent":      {at(smtptest.Greeting, smtptest.Reply{Delay: time.Hour}), smtpclient.NoTLS, "it has said nothing for 30s, and is waited for"},
+		"no STARTTLS": {nil, smtpclient.StartTLS, `it does not offer STARTTLS, so nothing was sent (for a relay that speaks TLS from the start set tls = "implicit")`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			weather(t, 10, smtptest.Config{Policy: c.policy}, func(b *bench) {
+				client := smtpclient.New(smtpclient.Config{Name: "test", Address: b.relay.Addr(), TLS: c.tls, Dial: b.relay.Dial})
+				b.config.Routes[0].Connect = func() delivery.Sender { return client.Conn() }
+				b.publish("frost")
+				defer b.start()()
+				time.Sleep(35 * time.Second)
+				if held := b.health().HeldUp; len(held) != 1 || held[0].What != "relay test" || held[0].Why != c.want {
+					t.Errorf("held up by %+v, want the relay: %s", held, c.want)
+				}
+			})
+		})
+	}
 }

@@ -2,14 +2,17 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
+
+	"tidings/internal/newsletter"
 )
 
 // trouble holds the connections of a relay back while it cannot be spoken to,
-// or all of them while the disk cannot be worked with. It doubles its wait each time, and says once what is wrong and
-// once that it is over.
+// or all of them while the disk cannot be worked with. It doubles its wait each time,
+// and says once what is wrong and once that it is over.
 type trouble struct {
 	mu    sync.Mutex
 	count int // in a row
@@ -33,8 +36,16 @@ func (t *trouble) add(log *slog.Logger, err error) {
 	t.count++
 	wait := min(firstWait<<min(t.count-1, 10), longWait)
 	wait = jitter(wait)
-	t.until, t.why = now.Add(wait), err.Error()
-	log.Warn("cannot send now; nothing is lost", slog.Any("error", err), slog.Duration("again_in", wait.Round(time.Millisecond)))
+	t.until, t.why = now.Add(wait), inWords(err)
+	log.Warn("cannot send now; nothing is lost", slog.String("error", t.why), slog.Duration("again_in", wait.Round(time.Millisecond)))
+}
+
+// inWords is an error with what can be done about it.
+func inWords(err error) string {
+	if h, ok := errors.AsType[*newsletter.Hinted](err); ok {
+		return err.Error() + " (" + h.Hint + ")"
+	}
+	return err.Error()
 }
 
 // clear notes that a relay answered.

@@ -39,7 +39,7 @@ func (s *session) envelopeOf(m *message.Message) (mail, rcpt string, refusal *ne
 	mail, rcpt = "MAIL FROM:<"+m.From+">", "RCPT TO:<"+m.To+">"
 	if s.offers.size { // RFC 1870
 		if most := s.offers.most; most > 0 && most < len(m.Bytes) {
-			return "", "", &newsletter.Receipt{Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("larger than the relay takes, which is %d bytes", most)}
+			return "", "", &newsletter.Receipt{Command: "MAIL", Code: 552, Enhanced: "5.3.4", Text: fmt.Sprintf("larger than the relay takes, which is %d bytes", most)}
 		}
 		mail += " SIZE=" + strconv.Itoa(len(m.Bytes))
 	}
