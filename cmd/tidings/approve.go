@@ -63,10 +63,6 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 	if err != nil {
 		return err
 	}
-	if n.Approval != newsletter.ApprovalRequired { // an approval that nothing asks for would only look like a safeguard
-		err := newsletter.Refuse(newsletter.ErrConflict, "%s asks for no approval, and its issues go out without", n.ID)
-		return newsletter.Hint(err, "set approval = \"required\" in its newsletter.toml first; nothing was approved")
-	}
 	draft, err := d.publisher.Prepare(ctx, n, file)
 	if err != nil {
 		return err
@@ -78,7 +74,10 @@ func (a *app) approve(ctx context.Context, d *desk, arg string, f approveFlags) 
 	if err := d.publisher.Approve(ctx, draft, actor(f.by)); err != nil {
 		return err
 	}
-	if draft.Issue.Status != newsletter.IssueReady {
+	switch {
+	case n.Approval != newsletter.ApprovalRequired:
+		fmt.Fprintf(a.stderr, "tidings: approved, but %s goes out without that too: to change this set approval = \"required\" in its newsletter.toml\n", n.ID)
+	case draft.Issue.Status != newsletter.IssueReady:
 		fmt.Fprintf(a.stderr, "tidings: %s is a draft: write \"status: ready\", and approve it then\n", draft.Issue.Ref())
 	}
 	return a.printApprovals(ctx, d, n, draft.Issue.Slug, 1)
