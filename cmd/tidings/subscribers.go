@@ -128,7 +128,7 @@ func (a *app) subscribersListCommand() *cobra.Command {
 				return err
 			}
 			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
-				if err := d.declared(filter.Newsletter, filter.Audience); err != nil {
+				if err := d.known(ctx, filter.Newsletter, filter.Audience); err != nil {
 					return err
 				}
 				return a.listReaders(ctx, d, filter)

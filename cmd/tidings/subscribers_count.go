@@ -25,7 +25,7 @@ func (a *app) subscribersCountCommand() *cobra.Command {
 				return badFlag("--audience", err)
 			}
 			return a.withNewsletter(c.Context(), id, func(ctx context.Context, d *desk) error {
-				if err := d.declared(id, audience); err != nil {
+				if err := d.known(ctx, id, audience); err != nil {
 					return err
 				}
 				n, err := d.store.CountAudience(ctx, id, audience)

@@ -39,9 +39,9 @@ func (f *readerFlags) read() (store.ReaderFilter, error) {
 	return f.filter, nil
 }
 
-// declared holds the fields of --audience to those that a newsletter declares, or
-// any of them where id is "".
-func (d *desk) declared(id string, audience newsletter.Audience) error {
+// known holds the fields of --audience to those that a newsletter declares, or any of
+// them where id is "", and to those that came with a list.
+func (d *desk) known(ctx context.Context, id string, audience newsletter.Audience) error {
 	all, _, err := d.folder.Usable()
 	if err != nil {
 		return err
@@ -51,6 +51,16 @@ func (d *desk) declared(id string, audience newsletter.Audience) error {
 		if id == "" || n.ID == id {
 			fields = append(fields, n.Fields...)
 		}
+	}
+	if audience.Declared(fields) == nil {
+		return nil
+	}
+	imported, err := d.store.FieldNames(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, name := range imported {
+		fields = append(fields, newsletter.Field{Name: name})
 	}
 	return badFlag("--audience", audience.Declared(fields))
 }
@@ -96,7 +106,7 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 				return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.exportSite(ctx, d, out) })
 			}
 			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
-				if err := d.declared(filter.Newsletter, filter.Audience); err != nil {
+				if err := d.known(ctx, filter.Newsletter, filter.Audience); err != nil {
 					return err
 				}
 				return a.exportReaders(ctx, d, filter, out, as)

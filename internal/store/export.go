@@ -9,11 +9,11 @@ import (
 	"slices"
 )
 
-// FieldNames lists the fields that any reader of a newsletter has a value for,
-// sorted.
+// FieldNames lists the fields that any reader of a newsletter, or with "" of the site,
+// has a value for, sorted.
 func (s *Store) FieldNames(ctx context.Context, newsletterID string) ([]string, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT s.fields FROM subscription p
-		JOIN subscriber s ON s.id = p.subscriber_id WHERE p.newsletter = $1 AND s.fields <> '{}'`, newsletterID)
+		JOIN subscriber s ON s.id = p.subscriber_id WHERE ($1 = '' OR p.newsletter = $1) AND s.fields <> '{}'`, newsletterID)
 	if err != nil {
 		return nil, fmt.Errorf("list fields: %w", plain(err))
 	}
