@@ -96,8 +96,10 @@ func TestFencing_StoppedSenderWakesUp(t *testing.T) {
 	if diff := cmp.Diff(want, b.finish("frost")); diff != "" {
 		t.Errorf("tally (-want +got):\n%s", diff)
 	}
-	for b.relay.Events(smtptest.Data) < streamed+readers-19 { // more than the second alone makes
-		time.Sleep(5 * time.Millisecond)
+	for began := time.Now(); b.relay.Events(smtptest.Data) < streamed+readers-19; time.Sleep(5 * time.Millisecond) { // more than the second alone makes
+		if time.Since(began) > time.Minute {
+			t.Fatal("the first does not go on")
+		}
 	}
 	_ = first.Process.Kill()
 	_ = first.Wait()

@@ -27,8 +27,9 @@ func TestClaim_AfterItsReceipt(t *testing.T) {
 		t.Fatalf("a full disk: %v", err)
 	}
 
-	hold := make(chan struct{}) // so that receipt and claim come into one batch
-	go func() { _ = s.update(t.Context(), func(*tx) error { <-hold; return nil }) }()
+	begun, hold := make(chan struct{}), make(chan struct{}) // so that receipt and claim come into one batch
+	go func() { _ = s.update(t.Context(), func(*tx) error { close(begun); <-hold; return nil }) }()
+	<-begun
 	done, wait := told()
 	large := newsletter.Receipt{Code: 250, Text: strings.Repeat("does not fit ", 10_000)}
 	writing := s.BeginRecord(first, epoch, newsletter.Outcome{State: newsletter.Sent}, large, done)
