@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,6 +155,9 @@ func (a *app) sendTests(ctx context.Context, d *desk, template *message.Template
 			if a.json { // what went before
 				err = errors.Join(err, a.printJSON(results))
 			}
+			if rest := to[i+1:]; len(rest) > 0 {
+				fmt.Fprintf(a.stderr, "tidings: not tried: %s\n", strings.Join(rest, ", "))
+			}
 			return err
 		}
 		results = append(results, r)
@@ -195,8 +199,14 @@ func (d *desk) sendTest(ctx context.Context, template *message.Template, conn de
 	}
 	claimed := false
 	receipt, err := conn.Send(ctx, m, func() error { claimed = true; return nil }, nil)
-	if err != nil && claimed && !errors.Is(err, newsletter.ErrNoDot) {
+	switch {
+	case err == nil:
+	case claimed && !errors.Is(err, newsletter.ErrNoDot):
 		err = newsletter.Hint(fmt.Errorf("relay %s took the test to %s: %w", receipt.Relay, email, err), "it may have arrived all the same")
+	case ctx.Err() != nil:
+		err = newsletter.Hint(errors.New("stopped"), "relay "+receipt.Relay+" had not answered yet; nothing went to "+email)
+	case errors.Is(err, newsletter.ErrHungUp):
+		err = fmt.Errorf("relay %s, test to %s: %w", receipt.Relay, email, err)
 	}
 	if err != nil {
 		return testResult{}, err
