@@ -93,8 +93,8 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	if _, err := loadDKIM(d.folder.Config.DKIM); err != nil { // said before anything is written
 		return err
 	}
-	if others, err := store.Locked(d.folder.Data("data.lock")); wait && err == nil && !others {
-		if err := canLogIn(d.folder.Config.Relays); err != nil {
+	if wait {
+		if err := d.maySend(ctx); err != nil {
 			return err
 		}
 	}
@@ -122,6 +122,15 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		return err
 	}
 	return a.printOutcome(i)
+}
+
+// maySend says what keeps this process from sending, unless another one sends.
+func (d *desk) maySend(ctx context.Context) error {
+	lock, held, err := store.LookAtLock(d.folder.Data("data.lock"))
+	if err != nil || held != nil {
+		return err
+	}
+	return cmp.Or(canLogIn(d.folder.Config.Relays), d.store.Home(ctx, lock))
 }
 
 // publishedBefore answers who publishes an issue again. With --wait an earlier call
