@@ -3,6 +3,8 @@ package smtpclient
 import (
 	"context"
 	"errors"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
@@ -61,7 +63,7 @@ func (c *Conn) send(ctx context.Context, m *message.Message, claim func() error,
 	}
 	s := c.session
 	s.sent++
-	stop := context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Now()) })
+	stop := context.AfterFunc(ctx, s.stop)
 	defer stop()
 	receipt, err := s.transaction(m, claim, next)
 	if err != nil || receipt.Code == serviceClosing || s.gone {
@@ -113,10 +115,25 @@ type session struct {
 	gone   bool             // nothing more can be sent over it
 	waited time.Duration    // for the first answer to the last group
 	ahead  *message.Message // its envelope went with the last dot; nil: none did
+
+	stopped atomic.Bool // nobody waits for it any more
 }
 
-// deadline gives the next step that long, and a fresh allowance of bytes.
+// deadline gives the next step that long, and a fresh allowance of bytes; none after
+// stop.
 func (s *session) deadline(d time.Duration) error {
 	s.conn.allow()
-	return s.conn.SetDeadline(time.Now().Add(d))
+	if err := s.conn.SetDeadline(time.Now().Add(d)); err != nil {
+		return err
+	}
+	if s.stopped.Load() { // stop's own deadline may have been before this one
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// stop ends the step that runs, and all that would follow.
+func (s *session) stop() {
+	s.stopped.Store(true)
+	_ = s.conn.SetDeadline(time.Now())
 }
