@@ -188,7 +188,7 @@ func (w *htmlWriter) anchored(url string, inner func()) {
 		inner()
 		return
 	}
-	w.put(`<a href="`, href, `">`)
+	w.put(`<a href="`, href, `"`, w.look.link, ">")
 	inner()
 	w.put("</a>")
 }

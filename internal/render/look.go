@@ -26,7 +26,8 @@ type look struct {
 	codeCell, codePre, codeSpan  string
 	keyword, literal, comment    string
 	figure, captioned, caption   string
-	image, picture               string // styles only
+	image                        string // styles only
+	picture                      string // with its width to be filled in
 	table, wideTable, records    tableLook
 	head, cell                   string // without padding and alignment
 	label                        string // of a value when a wide table is shown as records
@@ -149,7 +150,7 @@ func (s styler) tables(l *look) {
 func (s styler) media(l *look) {
 	c := s.p.Light
 	l.image = "max-width:100%;height:auto;border:0;vertical-align:middle"
-	l.picture = "display:block;width:100%%;max-width:%dpx;height:auto;border:0;" + s.meta("16px/1.4") + ";color:" + c.Muted
+	l.picture = attrs("m", "display:block;width:100%%;max-width:%dpx;height:auto;border:0;"+s.meta("16px/1.4")+";color:"+c.Muted)
 	l.figure, l.captioned = attrs("", "margin:28px 0"), attrs("", "margin:28px 0 0")
 	l.caption = attrs("m", "margin:8px 0 28px;"+s.meta("16px/1.5")+";color:"+c.Muted)
 }
