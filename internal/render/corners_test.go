@@ -28,6 +28,8 @@ func TestMail_corners(t *testing.T) {
 		"tags in a table":          {"| A | B |\n|---|---|\n| {{ subscriber.first_name }} | b |\n| a | c |", "Ada</td>", "\nA: Ada\nB: b\n\nA: a\nB: c\n", ""},
 		"tags in a last column":    {"| A | B |\n|---|---|\n| b | {{ subscriber.first_name }} |", "Ada</td>", "\n  b  Ada\n", ""},
 		"quotation in a quotation": {"> a\n>\n> > b", `style="margin:0;padding:2px 0`, "> a\n>\n> > b", ""},
+		"struck words":             {"On ~~Tuesday~~ <s>Friday</s> ~~*both*~~ [~~no~~](https://example.org/p) Wednesday.", "<del>Tuesday</del>", "\nOn ~~Tuesday~~ ~~Friday~~ ~~*both*~~ ~~no~~ [1] Wednesday.\n", ""},
+		"nothing struck":           {"a<del></del> b", "a<del></del> b", "\na b\n", "~"},
 		"callout in a quotation":   {"> a\n>\n> > [!NOTE]\n> > b", `style="width:100%;margin:0"`, "> | b", ""},
 	}
 	for name, tt := range tests {
