@@ -50,6 +50,26 @@ func TestMail_corners(t *testing.T) {
 	}
 }
 
+// A warning is told from a note by its color, too, in both schemes.
+func TestMail_warning(t *testing.T) {
+	m := mustMail(t, "> [!NOTE]\n> a\n\n> [!WARNING]\n> b\n\n> [!CAUTION]\n> c")
+	html := m.HTML.String()
+	for want, count := range map[string]int{
+		`<td class="k q" style="padding:18px 20px;background-color:#e3efea;border-left:4px solid #1a5b4e`: 1,
+		`<p class="l" style="margin:0 0 6px`: 1,
+		`<td class="u" style="padding:18px 20px;background-color:#f2ece0;border-left:4px solid #7a4f00`: 2,
+		`<p class="z" style="margin:0 0 6px`: 2,
+		`}.z{color:#e6bb6a!important}`:       1,
+	} {
+		if got := strings.Count(html, want); got != count {
+			t.Errorf("%d times %s, want %d, in\n%s", got, want, count, html)
+		}
+	}
+	if note := mustMail(t, "> [!NOTE]\n> a").HTML.String(); strings.Contains(note, ".z{") {
+		t.Error("a mail without warnings has their colors")
+	}
+}
+
 // In a letter from right to left, code still reads from left to right.
 func TestMail_codeFromRightToLeft(t *testing.T) {
 	i := issueOf("مع `code()` داخله")
