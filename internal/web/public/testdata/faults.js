@@ -40,6 +40,17 @@
     if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
   }
 
+  const cells = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement.closest("td, th") ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  for (let node = cells.nextNode(); node; node = cells.nextNode()) {
+    for (const word of node.textContent.matchAll(/\S+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (word[0].length < 20 && new Set([...range.getClientRects()].map((r) => r.top)).size > 1) found.push(`"${word[0]}" is broken in a table`);
+    }
+  }
+
   const boxes = "[type=checkbox], [type=radio]";
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (unseen(e)) continue;
