@@ -72,7 +72,7 @@ func TestMail_warning(t *testing.T) {
 
 // In a letter from right to left, code still reads from left to right.
 func TestMail_codeFromRightToLeft(t *testing.T) {
-	i := issueOf("مع `code()` داخله")
+	i := issueOf("مع `code()` داخله\n\n    call(a)")
 	i.Language = "ar"
 	m, err := mustRenderer(t).Mail(harbor(), i, Options{BaseURL: "https://news.example.org"})
 	if err != nil {
@@ -80,6 +80,9 @@ func TestMail_codeFromRightToLeft(t *testing.T) {
 	}
 	if html := m.HTML.String(); !strings.Contains(html, `dir="ltr">code()</code>`) {
 		t.Error(html)
+	}
+	if !strings.Contains(m.Web, `<pre dir="ltr"><code>call(a)</code></pre>`) || !strings.Contains(m.Web, `<code dir="ltr">code()</code>`) {
+		t.Error(m.Web)
 	}
 }
 
