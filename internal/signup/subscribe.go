@@ -25,7 +25,7 @@ type Request struct {
 	Fields     map[string]string // only what newsletter.toml declares, and lets forms ask for, is kept
 	Tags       []string          // only those that newsletter.toml lets forms give are kept
 	Language   string            // BCP 47, of the page; kept where it is not the newsletter's own
-	Timezone   string            // IANA; kept where there is such a zone
+	Timezone   string            // IANA, or a city; kept where there is such a zone
 	Visit                        // Source "" is "form"
 }
 
@@ -179,16 +179,13 @@ func foreign(n *newsletter.Newsletter, tag string) string {
 	return given.String()
 }
 
-// zone is the name of a time zone where there is one of that name, else "".
-func zone(name string) string {
+// zone is the name of the time zone that was typed, else "".
+func zone(typed string) string {
 	const longest = 64
-	if len(name) > longest {
+	if len(typed) > longest {
 		return "" // and no search for what it may mean
 	}
-	if _, err := schedule.Zone(name); err != nil {
-		return ""
-	}
-	return name
+	return schedule.ZoneOf(typed)
 }
 
 // join hands a sign-up for newsletters to the store, with the mail that asks to
