@@ -67,6 +67,16 @@ func (s *Service) subscribe(ctx context.Context, r Request) error {
 	return err
 }
 
+// Check says what Subscribe would find wrong with what was typed, and does nothing.
+func (s *Service) Check(ctx context.Context, r Request) error {
+	n, err := s.Newsletter(ctx, r.Newsletter)
+	if err != nil {
+		return err
+	}
+	_, err = form(n, r)
+	return err
+}
+
 // mostChosen is how many newsletters one sign-up can be for.
 const mostChosen = 50
 

@@ -233,6 +233,29 @@ func TestDoors_AreGuarded(t *testing.T) {
 	}
 }
 
+// Haste does not hide what is wrong with a form: nobody has to press the button
+// three times.
+func TestDoors_FaultsBeforeHaste(t *testing.T) {
+	s := mustSite(t)
+	before := s.dump()
+	for _, d := range doors() {
+		for path, wrong := range map[string]url.Values{
+			"/harbor/subscribe": {"email": {"ada.example.org"}},
+			"/tides/subscribe":  {"email": {"ada@example.org"}}, // and nothing else
+		} {
+			wrong.Set("shown", "99999999999999")
+			a := s.through(d.send(t, path, wrong))
+			s.want(a, http.StatusUnprocessableEntity)
+			if strings.Contains(a.body, "That was quick") || !strings.Contains(a.body, "fault") {
+				t.Errorf("%s, %s: %s", d.name, path, a.body)
+			}
+		}
+	}
+	if s.dump() != before {
+		t.Error("a program got through")
+	}
+}
+
 // Scripts of other sites may send JSON and read what we say.
 func TestJSON_FromOtherSites(t *testing.T) {
 	s := mustSite(t)
