@@ -336,7 +336,9 @@ func TestSubscribe_Several(t *testing.T) {
 	s.want(s.do(http.MethodGet, "/", ""), http.StatusOK, `action="/subscribe"`, `name="newsletter" type="checkbox" value="cartas"`)
 	s.want(s.do(http.MethodGet, "/harbor/subscribe", ""), http.StatusOK, "Also send me", `value="walks"`)
 	a := s.post("/subscribe", url.Values{"email": {"ada@example.org"}})
-	s.want(a, http.StatusUnprocessableEntity, "at least one letter", `value="ada@example.org"`)
+	s.want(a, http.StatusUnprocessableEntity, `<p class="fault" id="which-fault">Please choose at least one letter.`, `aria-describedby="which-fault" autofocus`, `value="ada@example.org"`)
+	a = s.post("/subscribe", url.Values{"email": {"ada.example.org"}, "shown": {"99999999999999"}})
+	s.want(a, http.StatusUnprocessableEntity, `id="which-fault"`, `id="email-fault"`)
 	a = s.post("/subscribe", url.Values{"email": {"ada@example.org"}, "newsletter": {"tides", "walks"}})
 	s.want(a, http.StatusOK, "Look in your inbox") // walks comes first
 	texts, n := s.confirmations()

@@ -40,6 +40,16 @@
     if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
   }
 
+  if (document.querySelector(".fault")) {
+    const focus = [...document.querySelectorAll("[autofocus]")]; // one, or browsers would have to choose
+    const why = focus.length === 1 && document.getElementById(focus[0].getAttribute("aria-describedby")?.split(" ").at(-1));
+    if (!why || !why.matches(".fault")) found.push("nothing that is wrong gets the focus");
+  }
+  for (const e of document.querySelectorAll(".fault")) {
+    const field = document.querySelector(`[aria-describedby~="${e.id}"]`);
+    const { top } = e.getBoundingClientRect();
+  }
+
   const cells = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
     node.parentElement.closest("td, th") ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
   for (let node = cells.nextNode(); node; node = cells.nextNode()) {
