@@ -48,6 +48,7 @@
   for (const e of document.querySelectorAll(".fault")) {
     const field = document.querySelector(`[aria-describedby~="${e.id}"]`);
     const { top } = e.getBoundingClientRect();
+    if (field && field === e.previousElementSibling && top - field.getBoundingClientRect().bottom < 8) found.push(`${name(e)} touches the ring of its field`);
   }
 
   const cells = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
