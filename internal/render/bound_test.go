@@ -32,6 +32,7 @@ var evil = map[string]func(n int) string{
 	"one word":      func(n int) string { return strings.Repeat("a", n) },
 	"one CJK word":  func(n int) string { return strings.Repeat("日", n) },
 	"straight":      func(n int) string { return strings.Repeat(`"a' `, n) },
+	"single marks":  func(n int) string { return strings.Repeat("'a ", n) + strings.Repeat("s' b '84 ", n) },
 	"line breaks":   func(n int) string { return strings.Repeat("a  \n", n) },
 	"soft breaks":   func(n int) string { return strings.Repeat("a\n", n) },
 	"rows":          func(n int) string { return "| a | b |\n|---|---|\n" + strings.Repeat("| c | d |\n", n) },

@@ -43,6 +43,8 @@ func (b *builder) inline(n *node, from ast.Node) {
 		}
 	case *ast.String:
 		n.add(&node{kind: plain, at: at, text: string(from.Value)})
+	case *markNode:
+		n.add(&node{kind: plain, at: at, text: from.set})
 	case *ast.CodeSpan:
 		n.add(&node{kind: codeSpan, at: at, text: b.spanText(from)})
 	case *ast.Emphasis:

@@ -28,6 +28,8 @@ func TestMail_corners(t *testing.T) {
 		"tags in a table":          {"| A | B |\n|---|---|\n| {{ subscriber.first_name }} | b |\n| a | c |", "Ada</td>", "\nA: Ada\nB: b\n\nA: a\nB: c\n", ""},
 		"tags in a last column":    {"| A | B |\n|---|---|\n| b | {{ subscriber.first_name }} |", "Ada</td>", "\n  b  Ada\n", ""},
 		"quotation in a quotation": {"> a\n>\n> > b", `style="margin:0;padding:2px 0`, "> a\n>\n> > b", ""},
+		"struck words":             {"On ~~Tuesday~~ <s>Friday</s> ~~*both*~~ [~~no~~](https://example.org/p) Wednesday.", "<del>Tuesday</del>", "\nOn ~~Tuesday~~ ~~Friday~~ ~~*both*~~ ~~no~~ [1] Wednesday.\n", ""},
+		"nothing struck":           {"a<del></del> b", "a<del></del> b", "\na b\n", "~"},
 		"callout in a quotation":   {"> a\n>\n> > [!NOTE]\n> > b", `style="width:100%;margin:0"`, "> | b", ""},
 	}
 	for name, tt := range tests {
@@ -48,9 +50,29 @@ func TestMail_corners(t *testing.T) {
 	}
 }
 
+// A warning is told from a note by its color, too, in both schemes.
+func TestMail_warning(t *testing.T) {
+	m := mustMail(t, "> [!NOTE]\n> a\n\n> [!WARNING]\n> b\n\n> [!CAUTION]\n> c")
+	html := m.HTML.String()
+	for want, count := range map[string]int{
+		`<td class="k q" style="padding:18px 20px;background-color:#e3efea;border-left:4px solid #1a5b4e`: 1,
+		`<p class="l" style="margin:0 0 6px`: 1,
+		`<td class="u" style="padding:18px 20px;background-color:#f2ece0;border-left:4px solid #7a4f00`: 2,
+		`<p class="z" style="margin:0 0 6px`: 2,
+		`}.z{color:#e6bb6a!important}`:       1,
+	} {
+		if got := strings.Count(html, want); got != count {
+			t.Errorf("%d times %s, want %d, in\n%s", got, want, count, html)
+		}
+	}
+	if note := mustMail(t, "> [!NOTE]\n> a").HTML.String(); strings.Contains(note, ".z{") {
+		t.Error("a mail without warnings has their colors")
+	}
+}
+
 // In a letter from right to left, code still reads from left to right.
 func TestMail_codeFromRightToLeft(t *testing.T) {
-	i := issueOf("مع `code()` داخله")
+	i := issueOf("مع `code()` داخله\n\n    call(a)")
 	i.Language = "ar"
 	m, err := mustRenderer(t).Mail(harbor(), i, Options{BaseURL: "https://news.example.org"})
 	if err != nil {
@@ -58,6 +80,9 @@ func TestMail_codeFromRightToLeft(t *testing.T) {
 	}
 	if html := m.HTML.String(); !strings.Contains(html, `dir="ltr">code()</code>`) {
 		t.Error(html)
+	}
+	if !strings.Contains(m.Web, `<pre dir="ltr"><code>call(a)</code></pre>`) || !strings.Contains(m.Web, `<code dir="ltr">code()</code>`) {
+		t.Error(m.Web)
 	}
 }
 

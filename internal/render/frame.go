@@ -24,6 +24,7 @@ type frame struct {
 	Colon              string // after a label
 	Width              int
 	Wide               bool // a table is too wide for a phone
+	Warns              bool // a callout warns
 
 	Name, HomeURL     string // of the newsletter
 	LogoURL           string
@@ -88,6 +89,7 @@ func (a *article) frame() *frame {
 	}
 	a.doc.walk(func(n *node) {
 		f.Wide = f.Wide || n.kind == table && wideTable(n, a.lang.start())
+		f.Warns = f.Warns || n.warns()
 		if n.kind == heading && n.word != "" && n.level == 2 {
 			f.Contents = append(f.Contents, entry{n.word, n.plainText()})
 		}

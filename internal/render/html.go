@@ -142,7 +142,11 @@ func (w *htmlWriter) inside(kids []*node, para, last string) {
 }
 
 func (w *htmlWriter) callout(n *node) {
-	head := func() { w.put("<p", w.look.calloutHead, ">", w.lang.ours(w.lang.words.callout(n.word)), "</p>") }
+	box, title := w.look.callout, w.look.calloutHead
+	if n.warns() {
+		box, title = w.look.warning, w.look.warningHead
+	}
+	head := func() { w.put("<p", title, ">", w.lang.ours(w.lang.words.callout(n.word)), "</p>") }
 	if w.look.web {
 		w.put(`<aside class="callout callout-`, n.word, `">`)
 		head()
@@ -151,7 +155,7 @@ func (w *htmlWriter) callout(n *node) {
 		return
 	}
 	w.put(`<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%"`, w.room(` style="width:100%;margin:0 0 24px"`), "><tr><td",
-		w.look.callout, ">")
+		box, ">")
 	head()
 	w.inside(n.kids, w.look.tightPara, w.look.lastPara)
 	w.put("</td></tr></table>")
@@ -188,7 +192,7 @@ func (w *htmlWriter) anchored(url string, inner func()) {
 		inner()
 		return
 	}
-	w.put(`<a href="`, href, `">`)
+	w.put(`<a href="`, href, `"`, w.look.link, ">")
 	inner()
 	w.put("</a>")
 }

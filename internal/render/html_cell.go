@@ -1,6 +1,9 @@
 package render
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // What stands between two columns, in CSS pixels: little where a phone has to
 // show it. Words that end where the next ones begin, such as figures before a
@@ -44,6 +47,7 @@ type place struct {
 	wide    bool
 	share   string // of the width, "" where another row says it
 	display string // "" as a cell of a table
+	kept    string // the class of a cell whose words stay whole, "" of others
 }
 
 // cellAttrs is the attributes of a cell. The archive page takes no styles but
@@ -51,7 +55,7 @@ type place struct {
 // makes them rows: phones are where mail without one is read.
 func (w *htmlWriter) cellAttrs(p place, style, side string) string {
 	if w.look.web {
-		return named("width", p.share) + named("class", side)
+		return named("width", p.share) + named("class", strings.TrimSpace(side+" "+p.kept))
 	}
 	style = w.padding(p) + ";" + style
 	if p.share != "" {

@@ -42,7 +42,11 @@ var codeLanguages = sync.OnceValue(func() map[string]chroma.Lexer {
 // widening the sheet where clients do not wrap it.
 func (w *htmlWriter) code(n *node) {
 	if w.look.web {
-		w.put("<pre><code>")
+		w.put("<pre")
+		if w.lang.dir == "rtl" {
+			w.put(` dir="ltr"`)
+		}
+		w.put("><code>")
 		w.colored(n)
 		w.put("</code></pre>")
 		return

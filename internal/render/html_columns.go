@@ -17,7 +17,8 @@ const (
 	cellChar    = 8.9
 	headChar    = 10.6
 	maxColumns  = 4
-	wantedCells = 40 // characters of a cell that need not be on one line
+	wantedCells = 40  // characters of a cell that need not be on one line
+	wideShare   = 0.9 // of the width that a wide table is reckoned with: windows are often narrower
 )
 
 // wideTable says whether a table has more columns, or longer words in them, than
@@ -63,7 +64,7 @@ func (w *htmlWriter) shares(n *node, wide bool) []string {
 	needs, wants := columnNeeds(n, w.lang.start(), wide)
 	width := float64(bareWidth)
 	if wide {
-		width = 0.9 * float64(w.links.content) // windows are often narrower
+		width = wideShare * float64(w.links.content)
 		fit(needs, width)
 		fit(wants, 2*width)
 	}
@@ -77,6 +78,25 @@ func (w *htmlWriter) shares(n *node, wide bool) []string {
 		shares[i] = fmt.Sprintf("%.1f%%", 100*needs[i]/total(needs))
 	}
 	return shares
+}
+
+// kept is the class of the columns of a wide table whose words need not be broken
+// on the archive page. What was sent before there was such a class may be broken
+// anywhere.
+func (w *htmlWriter) kept(n *node, wide bool) []string {
+	if !w.look.web || !wide {
+		return nil
+	}
+	needs, _ := columnNeeds(n, w.lang.start(), wide)
+	room := slices.Clone(needs)
+	fit(room, wideShare*float64(w.links.content))
+	kept := make([]string, len(needs))
+	for i := range needs {
+		if room[i] >= needs[i] {
+			kept[i] = "kept"
+		}
+	}
+	return kept
 }
 
 // fit makes the widest columns narrower until all have room: their words have to

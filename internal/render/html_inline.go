@@ -110,7 +110,7 @@ func (w *htmlWriter) image(n *node, large bool) {
 	case w.look.web:
 		w.put(` loading="lazy"`)
 	case large:
-		w.put(` style="`, fmt.Sprintf(w.look.picture, width), `"`)
+		w.put(fmt.Sprintf(w.look.picture, width))
 	default:
 		w.put(w.look.styleOnly(w.look.image))
 	}

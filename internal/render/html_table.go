@@ -19,11 +19,11 @@ func (w *htmlWriter) table(n *node) {
 		w.put(` border="0" cellpadding="0" cellspacing="0" width="100%"`)
 	}
 	w.put(w.room(l.table), ">")
-	shares := w.shares(n, wide)
+	shares, kept := w.shares(n, wide), w.kept(n, wide)
 	if heads != nil {
 		w.put("<thead", l.head, "><tr", l.row, ">")
 		for i, c := range heads {
-			w.head(c, place{n, i, wide, at(shares, i), l.title})
+			w.head(c, place{n, i, wide, at(shares, i), l.title, ""})
 			w.put(l.between)
 		}
 		w.put("</tr></thead>")
@@ -33,7 +33,7 @@ func (w *htmlWriter) table(n *node) {
 	for _, r := range rows {
 		w.put("<tr", l.row, ">")
 		for i, c := range r.kids {
-			w.cell(heads, c, place{n, i, wide, at(shares, i), l.cell})
+			w.cell(heads, c, place{n, i, wide, at(shares, i), l.cell, at(kept, i)})
 		}
 		w.put("</tr>\n")
 		shares = nil

@@ -26,12 +26,14 @@ type look struct {
 	codeCell, codePre, codeSpan  string
 	keyword, literal, comment    string
 	figure, captioned, caption   string
-	image, picture               string // styles only
+	image                        string // styles only
+	picture                      string // with its width to be filled in
 	table, wideTable, records    tableLook
 	head, cell                   string // without padding and alignment
 	label                        string // of a value when a wide table is shown as records
 	rule                         string
 	callout, calloutHead         string
+	warning, warningHead         string // of a callout that warns
 	noteRef, notes, note         string
 	styled                       map[string]string
 }
@@ -114,9 +116,15 @@ func (s styler) quotes(l *look) {
 	font := ";font:" + s.slant + "24px/1.45 " + s.p.TextFont
 	l.pullPara, l.pullLast = attrs("", "margin:0 0 12px"+font), attrs("", "margin:0"+font)
 	l.cite = attrs("m", "margin:10px 0 0;"+s.meta("16px/1.5")+";color:"+c.Muted)
-	l.callout = attrs("k q", fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
-		c.Soft, s.start, c.Accent, s.p.TextFont, c.Ink))
-	l.calloutHead = attrs("l", "margin:0 0 6px;"+s.meta("bold 16px/1.4")+";color:"+c.Accent)
+	box := func(class, ground, rule string) string {
+		return attrs(class, fmt.Sprintf("padding:18px 20px;background-color:%s;border-%s:4px solid %s;font:17px/1.6 %s;color:%s",
+			ground, s.start, rule, s.p.TextFont, c.Ink))
+	}
+	head := func(class, color string) string {
+		return attrs(class, "margin:0 0 6px;"+s.meta("bold 16px/1.4")+";color:"+color)
+	}
+	l.callout, l.calloutHead = box("k q", c.Soft, c.Accent), head("l", c.Accent)
+	l.warning, l.warningHead = box("u", c.WarnSoft, c.Warn), head("z", c.Warn)
 }
 
 func (s styler) code(l *look) {
@@ -149,7 +157,7 @@ func (s styler) tables(l *look) {
 func (s styler) media(l *look) {
 	c := s.p.Light
 	l.image = "max-width:100%;height:auto;border:0;vertical-align:middle"
-	l.picture = "display:block;width:100%%;max-width:%dpx;height:auto;border:0;" + s.meta("16px/1.4") + ";color:" + c.Muted
+	l.picture = attrs("m", "display:block;width:100%%;max-width:%dpx;height:auto;border:0;"+s.meta("16px/1.4")+";color:"+c.Muted)
 	l.figure, l.captioned = attrs("", "margin:28px 0"), attrs("", "margin:28px 0 0")
 	l.caption = attrs("m", "margin:8px 0 28px;"+s.meta("16px/1.5")+";color:"+c.Muted)
 }
@@ -162,7 +170,7 @@ func newWebLook() *look {
 		web:  true,
 		pull: class("pull"), tasks: class("tasks"), nestedTasks: class("tasks"), button: class("button"), buttons: class("buttons"),
 		keyword: class("hl-k"), literal: class("hl-s"), comment: class("hl-c"),
-		callout: "callout", calloutHead: class("callout-title"), cite: class("source"),
+		callout: "callout", calloutHead: class("callout-title"), warningHead: class("callout-title"), cite: class("source"),
 		noteRef: class("note-ref"), notes: class("notes"), wideTable: tableLook{table: class("wide")}, records: tableLook{table: class("wide")}, label: class("label"),
 	}
 }

@@ -135,6 +135,18 @@ func TestMail_columns(t *testing.T) {
 	}
 }
 
+// On the archive page, words are broken only in the columns that are too narrow
+// for them.
+func TestWeb_columns(t *testing.T) {
+	web := mustMail(t, "| Day | Noon | Evening | Height | Link |\n|---|---|---|--:|---|\n"+
+		"| Wed | Refreshments | Arrivals | 4 | https://example.org/a/very/long/path/that/goes/on/and/on/and/never/comes/to/an/end |\n").Web
+	for _, want := range []string{`<td class="kept"><b class="label">Day: `, `<td class="kept"><b class="label">Noon: `, `<td class="right kept">`, `<td><b class="label">Link: `} {
+		if !strings.Contains(web, want) {
+			t.Errorf("no %s in\n%s", want, web)
+		}
+	}
+}
+
 // A word that has to be broken in any case takes no room from those that have not.
 func TestMail_columnsOfLongWords(t *testing.T) {
 	m := mustMail(t, "| Key | Value |\n|---|---|\n| URL | https://example.org/a/very/long/path/that/goes/on/and/on/and/never/comes/to/an/end/at/all |\n")

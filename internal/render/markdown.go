@@ -19,12 +19,15 @@ func parseMarkdown(cuts *merge.Cuts, lang language) ast.Node {
 	md := goldmark.New(goldmark.WithExtensions(
 		extension.GFM,
 		extension.Footnote,
+		markParser{},
 		extension.NewTypographer(extension.WithTypographicSubstitutions(lang.punctuation())),
 	))
 	md.Parser().AddOptions(parser.WithBlockParsers(util.Prioritized(mergeLines{}, 90)))
 	pc := parser.NewContext()
 	pc.Set(cutsKey, cuts)
-	return md.Parser().Parse(text.NewReader(cuts.Source), parser.WithContext(pc))
+	doc := md.Parser().Parse(text.NewReader(cuts.Source), parser.WithContext(pc))
+	lang.quotations(doc, cuts)
+	return doc
 }
 
 // cutsKey is under which the merge tags travel with a parse.

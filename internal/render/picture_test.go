@@ -210,6 +210,21 @@ func FuzzPictureMeta(f *testing.F) {
 	})
 }
 
+// Mail programs that keep pictures back show their descriptions, which have to be
+// read in the dark, too, and be known as links.
+func TestMail_pictureKeptBack(t *testing.T) {
+	html := mustIssue(t, issueOf("![Quay](images/quay.png)\n\n[![Boat](images/boat.jpg)](https://example.org/boat)")).HTML.String()
+	for _, want := range []string{
+		`alt="Quay" class="m" style="`,
+		`<a href="https://example.org/boat" class="l" style="color:#1a5b4e;text-decoration:underline;`,
+		`alt="Boat" class="m" style="`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("want %s in\n%s", want, html)
+		}
+	}
+}
+
 // TestMail_embedded: embedded pictures are named as parts of the mail, and go
 // with it once each; the archive page and the preview of links keep the site's.
 func TestMail_embedded(t *testing.T) {

@@ -61,6 +61,8 @@ func (w *textWriter) inline(n *node) string {
 		return "\n"
 	case emphasis:
 		return w.emphasis(n)
+	case strike:
+		return w.struck(n)
 	case link:
 		return w.link(n)
 	case img:
@@ -92,6 +94,16 @@ func (w *textWriter) emphasis(n *node) string {
 		return s
 	}
 	return "*" + s + "*"
+}
+
+// struck keeps the marks of Markdown around what was struck: without them it would
+// stand, and a word such as "struck" would be none of the letter's own.
+func (w *textWriter) struck(n *node) string {
+	s := w.inlines(n.kids)
+	if strings.TrimSpace(s) == "" {
+		return s
+	}
+	return "~~" + s + "~~"
 }
 
 func (w *textWriter) link(n *node) string {

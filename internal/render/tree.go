@@ -85,6 +85,11 @@ func (n *node) joinText() {
 	n.kids = out
 }
 
+// warns says whether n is a callout that has the color of warnings.
+func (n *node) warns() bool {
+	return n.kind == callout && (n.word == "warning" || n.word == "caution")
+}
+
 func (n *node) last() *node {
 	if len(n.kids) == 0 {
 		return nil

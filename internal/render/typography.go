@@ -30,7 +30,7 @@ func (l language) spaces(kids []*node) {
 	open := map[rune]bool{}
 	for _, kid := range kids {
 		if kid.kind == plain {
-			kid.text = l.space(l.years(l.quoteCJK(kid.text, open)))
+			kid.text = l.space(l.quoteCJK(kid.text, open))
 		}
 	}
 }
@@ -112,27 +112,6 @@ func (l language) quoteCJK(s string, open map[rune]bool) string {
 // eastern says whether r is of a script that sets quotation marks right beside
 // letters.
 func eastern(r rune) bool { return isCJK(r) || unicode.Is(unicode.Hangul, r) }
-
-// years sets the mark of a year without its century, as in '84, which looks like
-// the beginning of a quotation.
-func (l language) years(s string) string {
-	if !strings.Contains(s, "‘") {
-		return s
-	}
-	parts := strings.Split(s, "‘")
-	var b strings.Builder
-	for i, part := range parts {
-		switch {
-		case i == 0:
-		case len(part) >= 2 && digit(part[0]) && digit(part[1]) && (len(part) == 2 || strings.IndexByte(" ,.;:?!)", part[2]) >= 0):
-			b.WriteString("’")
-		default:
-			b.WriteString("‘")
-		}
-		b.WriteString(part)
-	}
-	return b.String()
-}
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones work where none are installed
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"tidings/internal/newsletter"
 )
@@ -46,6 +49,42 @@ func Zone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("loading time zone %q: %w", name, err)
 	}
 	return zone, nil
+}
+
+// ZoneOf returns the IANA name of the zone that a person means: one in any case,
+// with blanks and accents, or only its city, as in "lisbon" and "São Paulo". It
+// is empty where there is none.
+func ZoneOf(typed string) string {
+	plain := plainly(typed)
+	of := ""
+	for name := range strings.FieldsSeq(zoneList) {
+		low := strings.ToLower(name)
+		if low == plain {
+			return name
+		}
+		if of == "" && ofCity(name) && low[strings.LastIndexByte(low, '/')+1:] == plain {
+			of = name
+		}
+	}
+	return of
+}
+
+// plainly is a name as the list of zones would spell it, in lower case.
+func plainly(typed string) string {
+	letters := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) { // an accent, once it is apart from its letter
+			return -1
+		}
+		return r
+	}, norm.NFD.String(typed))
+	return strings.ToLower(strings.Join(strings.Fields(letters), "_"))
+}
+
+// ofCity says whether a zone is called after a city, and not after a country, as
+// old names are.
+func ofCity(name string) bool {
+	area, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}, area)
 }
 
 // zoneHint proposes the zone that was probably meant: the nearest spelling, or

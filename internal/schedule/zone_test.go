@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,6 +43,40 @@ func TestZone(t *testing.T) {
 				t.Errorf("error %v: hint does not say %s", err, tt.hint)
 			}
 		})
+	}
+}
+
+func TestZoneOf(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Europe/Lisbon": "Europe/Lisbon", "Lisbon": "Europe/Lisbon", "lisbon": "Europe/Lisbon", " LISBON ": "Europe/Lisbon",
+		"europe/lisbon": "Europe/Lisbon", "new york": "America/New_York", "New_York": "America/New_York", "America/New York": "America/New_York",
+		"São Paulo": "America/Sao_Paulo", "Zürich": "Europe/Zurich", "Port-au-Prince": "America/Port-au-Prince", "Dar es Salaam": "Africa/Dar_es_Salaam",
+		"Buenos Aires": "America/Argentina/Buenos_Aires", "Nicosia": "Asia/Nicosia", "Singapore": "Singapore", "utc": "UTC",
+		// Not a city, or not the only one.
+		"": "", "Local": "", "Mars/Olympus": "", "Atlantis": "", "/": "", "Europe/": "", "Europe": "", "GMT+1": "", "Pacific": "",
+		"Central": "", "../../etc/passwd": "", "\xff": "", "Argentina/Buenos Aires": "",
+	} {
+		if got := ZoneOf(typed); got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// Zones that are called after the same city are one zone under two names, so that
+// the first will do.
+func TestZoneOf_oneClock(t *testing.T) {
+	for name := range strings.FieldsSeq(zoneList) {
+		if !ofCity(name) {
+			continue
+		}
+		_, city, _ := strings.Cut(name, "/")
+		found := ZoneOf(city[strings.LastIndexByte(city, '/')+1:])
+		for month := range time.Month(12) {
+			at := time.Date(2026, month+1, 1, 12, 0, 0, 0, time.UTC)
+			if here, there := at.In(mustZone(t, name)), at.In(mustZone(t, found)); here.Format(time.TimeOnly) != there.Format(time.TimeOnly) {
+				t.Errorf("in month %d it is %v in %s, and %v in %s", month+1, here, name, there, found)
+			}
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ type Change struct {
 	Wanted    []string          // those of them that they want
 	Pauses    map[string]string // by newsletter, the day until which they want nothing, as 2026-12-24; empty: no pause
 	Language  string            // BCP 47; empty: that of each newsletter
-	Timezone  string            // IANA; empty: not known
+	Timezone  string            // IANA, or a city; empty: not known
 	PlainText bool
 
 	Who // looked at with a fresh link only
@@ -95,10 +95,11 @@ func (c *Change) person(p *Preferences) (newsletter.Subscriber, error) {
 			return sub, &FieldError{"language", fmt.Errorf("%w language", newsletter.ErrInvalid)}
 		}
 	}
-	if zone(c.Timezone) != c.Timezone {
+	where := zone(c.Timezone)
+	if where == "" && c.Timezone != "" {
 		return sub, &FieldError{"timezone", fmt.Errorf("%w time zone", newsletter.ErrInvalid)}
 	}
-	sub.Language, sub.Timezone, sub.PlainText = c.Language, c.Timezone, c.PlainText
+	sub.Language, sub.Timezone, sub.PlainText = c.Language, where, c.PlainText
 	if !p.Fresh {
 		return sub, nil
 	}

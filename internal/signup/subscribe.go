@@ -25,7 +25,7 @@ type Request struct {
 	Fields     map[string]string // only what newsletter.toml declares, and lets forms ask for, is kept
 	Tags       []string          // only those that newsletter.toml lets forms give are kept
 	Language   string            // BCP 47, of the page; kept where it is not the newsletter's own
-	Timezone   string            // IANA; kept where there is such a zone
+	Timezone   string            // IANA, or a city; kept where there is such a zone
 	Visit                        // Source "" is "form"
 }
 
@@ -59,6 +59,16 @@ func (s *Service) subscribe(ctx context.Context, r Request) error {
 		return nil
 	}
 	_, err = s.join(ctx, all, p)
+	return err
+}
+
+// Check says what Subscribe would find wrong with what was typed, and does nothing.
+func (s *Service) Check(ctx context.Context, r Request) error {
+	n, err := s.Newsletter(ctx, r.Newsletter)
+	if err != nil {
+		return err
+	}
+	_, err = form(n, r)
 	return err
 }
 
@@ -174,12 +184,13 @@ func foreign(n *newsletter.Newsletter, tag string) string {
 	return given.String()
 }
 
-// zone is the name of a time zone where there is one of that name, else "".
-func zone(name string) string {
-	if !schedule.IsZone(name) {
-		return ""
+// zone is the name of the time zone that was typed, else "".
+func zone(typed string) string {
+	const longest = 64
+	if len(typed) > longest {
+		return "" // and no search for what it may mean
 	}
-	return name
+	return schedule.ZoneOf(typed)
 }
 
 // join hands a sign-up for newsletters to the store, with the mail that asks to

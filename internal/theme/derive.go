@@ -3,6 +3,7 @@ package theme
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"tidings/internal/newsletter"
 )
@@ -42,18 +43,19 @@ func valid(hex string) string {
 // complete derives what a newsletter cannot name from what it can.
 func (c *Colors) complete() {
 	paper, sheet, ink, accent := must(c.Paper), must(c.Sheet), must(c.Ink), must(c.Accent)
-	soft := tint(sheet, accent)
+	soft := tint(sheet, accent, 0.12, accent)
 	c.Soft = soft.String()
 	c.Muted = ink.toward(sheet, 0.28).readable(5.5, sheet, paper, soft).String()
 	c.Line = sheet.toward(ink, 0.16).String()
 	c.OnAccent = onto(accent).String()
 }
 
-// tint is the sheet with a touch of the accent, as much as leaves the accent
+// tint is the sheet with at most that share of c, as much as leaves the texts
 // readable on it: links stand in callouts, too.
-func tint(sheet, accent color) color {
-	for t := 0.12; t > 0; t -= 0.01 {
-		if soft := sheet.toward(accent, t); accent.contrast(soft) >= ReadableText {
+func tint(sheet, c color, share float64, texts ...color) color {
+	for t := share; t > 0; t -= 0.01 {
+		soft := sheet.toward(c, t)
+		if !slices.ContainsFunc(texts, func(text color) bool { return text.contrast(soft) < ReadableText }) {
 			return soft
 		}
 	}
@@ -69,6 +71,15 @@ func onto(accent color) color {
 		return white
 	}
 	return dark
+}
+
+// colorWarnings derives the colors of callouts that warn, from one that every
+// newsletter has.
+func (c *Colors) colorWarnings(warn string) {
+	sheet := must(c.Sheet)
+	w := must(warn).readable(6, sheet)
+	c.Warn = w.String()
+	c.WarnSoft = tint(sheet, w, 0.1, w, must(c.Accent), must(c.Muted), must(c.Ink)).String()
 }
 
 // colorCode derives the colors of listings: the accent for words of the

@@ -45,6 +45,8 @@ type Colors struct {
 	Accent   string // links, buttons, the rule of a quotation
 	OnAccent string // text on a button
 	Soft     string // ground of code and callouts
+	Warn     string // the rule and the title of a callout that warns
+	WarnSoft string // its ground
 
 	CodeWord string // keywords in a listing, on Soft
 	CodeText string // strings and numbers in a listing, on Soft
@@ -97,6 +99,8 @@ func Resolve(t newsletter.Theme) (Palette, error) {
 	if light || dark {
 		p.Dark.complete()
 	}
+	p.Light.colorWarnings("#7a4f00")
+	p.Dark.colorWarnings("#e6bb6a")
 	p.Light.colorCode()
 	p.Dark.colorCode()
 	return p, errors.Join(p.Light.check(""), p.Dark.check("_dark"))

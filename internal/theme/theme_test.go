@@ -34,6 +34,10 @@ func TestPresets(t *testing.T) {
 					{c.OnAccent, c.Accent, 6},
 					{c.CodeWord, c.Soft, 4.5},
 					{c.CodeText, c.Soft, 4.5},
+					{c.Warn, c.Sheet, 6},
+					{c.Warn, c.WarnSoft, 6},
+					{c.Ink, c.WarnSoft, 7},
+					{c.Accent, c.WarnSoft, 4.5},
 				}
 				for _, pair := range pairs {
 					got, err := Contrast(pair.text, pair.ground)
@@ -48,12 +52,14 @@ func TestPresets(t *testing.T) {
 
 func TestResolve_derived(t *testing.T) {
 	tests := map[string]newsletter.Theme{
-		"accent only":       {Accent: "#7a1f9c"},
-		"pale paper":        {Paper: "#FFF8E7", Sheet: "#ffffff"},
-		"everything light":  {Paper: "#eeeeee", Sheet: "#fafafa", Ink: "#102030", Accent: "#aa2200"},
-		"dark by choice":    {PaperDark: "#000000", SheetDark: "#101010", InkDark: "#eeeeee", AccentDark: "#ffcc00"},
-		"black and white":   {Paper: "#ffffff", Sheet: "#ffffff", Ink: "#000000", Accent: "#000000"},
-		"one ground in all": {Preset: "plum", Paper: "#fffdf9"},
+		"accent only":        {Accent: "#7a1f9c"},
+		"pale paper":         {Paper: "#FFF8E7", Sheet: "#ffffff"},
+		"everything light":   {Paper: "#eeeeee", Sheet: "#fafafa", Ink: "#102030", Accent: "#aa2200"},
+		"dark by choice":     {PaperDark: "#000000", SheetDark: "#101010", InkDark: "#eeeeee", AccentDark: "#ffcc00"},
+		"black and white":    {Paper: "#ffffff", Sheet: "#ffffff", Ink: "#000000", Accent: "#000000"},
+		"ground of warnings": {Sheet: "#e8d9b8", Accent: "#6b4a00"},
+		"dark in the light":  {Paper: "#101010", Sheet: "#1a1a1a", Ink: "#eeeeee", Accent: "#ffcc00"},
+		"one ground in all":  {Preset: "plum", Paper: "#fffdf9"},
 	}
 	for name, theme := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +72,17 @@ func TestResolve_derived(t *testing.T) {
 			}
 			for _, c := range []Colors{p.Light, p.Dark} {
 				for _, pair := range [][2]string{
-					{c.Muted, c.Sheet}, {c.Muted, c.Paper}, {c.Muted, c.Soft}, {c.OnAccent, c.Accent}, {c.CodeWord, c.Soft}, {c.CodeText, c.Soft},
+					{c.Muted, c.Sheet},
+					{c.Muted, c.Paper},
+					{c.Muted, c.Soft},
+					{c.OnAccent, c.Accent},
+					{c.CodeWord, c.Soft},
+					{c.CodeText, c.Soft},
+					{c.Warn, c.Sheet},
+					{c.Warn, c.WarnSoft},
+					{c.Ink, c.WarnSoft},
+					{c.Accent, c.WarnSoft},
+					{c.Muted, c.WarnSoft},
 				} {
 					if got := must(pair[0]).contrast(must(pair[1])); got < ReadableText {
 						t.Errorf("%s on %s: %.2f", pair[0], pair[1], got)

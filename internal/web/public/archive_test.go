@@ -80,7 +80,7 @@ func TestTheme(t *testing.T) {
 	s := mustSite(t)
 	for path, accent := range map[string]string{"/harbor/theme.css": "#1a5b4e", "/walks/theme.css": "#7b2d50"} {
 		a := s.do(http.MethodGet, path, "")
-		s.want(a, http.StatusOK, "--accent:"+accent, "prefers-color-scheme:dark")
+		s.want(a, http.StatusOK, "--accent:"+accent, "--warn:#7a4f00;--warn-soft:#f2e", "prefers-color-scheme:dark")
 		if got := a.Header.Get("Content-Type"); got != "text/css; charset=utf-8" {
 			t.Errorf("%s is %s", path, got)
 		}

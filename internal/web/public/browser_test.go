@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -74,6 +75,7 @@ func TestPagesInBrowser(t *testing.T) {
 	}
 	pages := []struct{ name, path, press string }{
 		{"home", "/", ""},
+		{"home-fault", "/", "form button"},
 		{"newsletter", "/harbor", ""},
 		{"newsletter-plum", "/walks", ""},
 		{"subscribe", "/harbor/subscribe", ""},
@@ -132,6 +134,25 @@ func TestPagesInBrowser(t *testing.T) {
 				takePicture(browser, t)
 			})
 		}
+	}
+}
+
+// On a phone the form to choose from several is far down its page. Whoever chose
+// none comes back to where they were, and sees why.
+func TestChooseNoneInBrowser(t *testing.T) {
+	s := mustSite(t)
+	browser := mustBrowse(t)
+	look{320, 640, "light", "en"}.open(browser, t, s.URL, "form button", "#which-fault")
+	if err := chromedp.Do(browser, chromedp.WaitVisible(`[name="newsletter"]:focus`)); err != nil {
+		t.Fatal(err)
+	}
+	at, err := chromedp.Run(browser, chromedp.Evaluate[string](`JSON.stringify(document.getElementById("which-fault").getBoundingClientRect())`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fault struct{ Top, Bottom float64 }
+	if err := json.Unmarshal([]byte(at), &fault); err != nil || fault.Top < 0 || fault.Bottom > 640 {
+		t.Errorf("the fault stands at %s, out of sight, %v", at, err)
 	}
 }
 

@@ -233,6 +233,29 @@ func TestDoors_AreGuarded(t *testing.T) {
 	}
 }
 
+// Haste does not hide what is wrong with a form: nobody has to press the button
+// three times.
+func TestDoors_FaultsBeforeHaste(t *testing.T) {
+	s := mustSite(t)
+	before := s.dump()
+	for _, d := range doors() {
+		for path, wrong := range map[string]url.Values{
+			"/harbor/subscribe": {"email": {"ada.example.org"}},
+			"/tides/subscribe":  {"email": {"ada@example.org"}}, // and nothing else
+		} {
+			wrong.Set("shown", "99999999999999")
+			a := s.through(d.send(t, path, wrong))
+			s.want(a, http.StatusUnprocessableEntity)
+			if strings.Contains(a.body, "That was quick") || !strings.Contains(a.body, "fault") {
+				t.Errorf("%s, %s: %s", d.name, path, a.body)
+			}
+		}
+	}
+	if s.dump() != before {
+		t.Error("a program got through")
+	}
+}
+
 // Scripts of other sites may send JSON and read what we say.
 func TestJSON_FromOtherSites(t *testing.T) {
 	s := mustSite(t)
@@ -313,7 +336,9 @@ func TestSubscribe_Several(t *testing.T) {
 	s.want(s.do(http.MethodGet, "/", ""), http.StatusOK, `action="/subscribe"`, `name="newsletter" type="checkbox" value="cartas"`)
 	s.want(s.do(http.MethodGet, "/harbor/subscribe", ""), http.StatusOK, "Also send me", `value="walks"`)
 	a := s.post("/subscribe", url.Values{"email": {"ada@example.org"}})
-	s.want(a, http.StatusUnprocessableEntity, "at least one letter", `value="ada@example.org"`)
+	s.want(a, http.StatusUnprocessableEntity, `<p class="fault" id="which-fault">Please choose at least one letter.`, `aria-describedby="which-fault" autofocus`, `value="ada@example.org"`)
+	a = s.post("/subscribe", url.Values{"email": {"ada.example.org"}, "shown": {"99999999999999"}})
+	s.want(a, http.StatusUnprocessableEntity, `id="which-fault"`, `id="email-fault"`)
 	a = s.post("/subscribe", url.Values{"email": {"ada@example.org"}, "newsletter": {"tides", "walks"}})
 	s.want(a, http.StatusOK, "Look in your inbox") // walks comes first
 	texts, n := s.confirmations()

@@ -16,6 +16,7 @@ type form struct {
 	FirstName string
 	Fields    []field
 	Others    []other // more newsletters to choose
+	Choice    string  // what is wrong with what was chosen, as the id of a message; empty: nothing
 	Shown     int64
 	Fault     string // what is wrong with the address, as the id of a message; empty: nothing
 	Again     string // what is wrong with the rest, or why to press the button once more; the same
@@ -28,6 +29,7 @@ type field struct {
 
 	Value string
 	Fault string // the id of a message; empty: nothing is wrong
+	First bool   // it is the first thing on the form that is wrong
 }
 
 // Checked says whether a checkbox is ticked.
@@ -79,6 +81,7 @@ func (p *pages) others(ctx context.Context, n *newsletter.Newsletter, chosen []s
 
 // blame sets what is wrong with fields beside them.
 func (f *form) blame(faults newsletter.FieldErrors) {
+	first := f.Fault == ""
 	for i := range f.Fields {
 		d := &f.Fields[i]
 		switch fault := faults.Of(d.Name); {
@@ -87,6 +90,8 @@ func (f *form) blame(faults newsletter.FieldErrors) {
 		case fault != "":
 			d.Fault = "field." + string(fault)
 		}
+		d.First = first && d.Fault != ""
+		first = first && d.Fault == ""
 	}
 }
 

@@ -121,6 +121,16 @@ func filter(all, of []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !slices.Contains(of, s) })
 }
 
+// A time zone may be named by its city alone.
+func TestPreferences_city(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	s.want(s.save(s.link(token.Preferences, id), url.Values{"newsletter": {"harbor"}, "timezone": {"lisbon"}}), http.StatusOK, "Saved.", `value="Europe/Lisbon"`)
+	if sub, err := s.store.Subscriber(t.Context(), id); err != nil || sub.Timezone != "Europe/Lisbon" {
+		t.Errorf("they are %+v, %v", sub, err)
+	}
+}
+
 // What cannot be right is said beside its field, and what was typed is kept.
 func TestPreferences_faults(t *testing.T) {
 	s := mustSite(t)

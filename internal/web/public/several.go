@@ -19,17 +19,26 @@ type homePage struct {
 
 // home answers GET / and GET /subscribe with the newsletters of the site.
 func (p *pages) home(w http.ResponseWriter, r *http.Request) error {
-	return p.showHome(w, r, http.StatusOK, typed{}, "")
+	page, err := p.homePage(r, typed{})
+	if err != nil {
+		return err
+	}
+	return p.Pages.Render(w, http.StatusOK, "home.html", page)
 }
 
-// showHome shows the page of the site's newsletters. Again is the id of a message.
-func (p *pages) showHome(w http.ResponseWriter, r *http.Request, status int, t typed, again string) error {
+// chooseAgain shows the page of the site's newsletters to somebody who chose none,
+// and what else is wrong at once.
+func (p *pages) chooseAgain(w http.ResponseWriter, r *http.Request, t typed) error {
 	page, err := p.homePage(r, t)
 	if err != nil {
 		return err
 	}
-	page.Form.Again = again
-	return p.Pages.Render(w, status, "home.html", page)
+	page.Form.Choice = "form.none"
+	_, _, wrong := newsletter.ParseAddress(page.Form.Email)
+	if _, err := page.Form.taken(wrong); err != nil {
+		return err
+	}
+	return p.Pages.Render(w, http.StatusUnprocessableEntity, "home.html", page)
 }
 
 // homePage is the newsletters of the site, and a form to choose among them with
@@ -84,5 +93,5 @@ func (p *pages) subscribeSeveral(w http.ResponseWriter, r *http.Request) error {
 		page := web.Page{Locale: p.Pages.Locale(r, t.value(languageName), "")}
 		return answerJSON(w, &page, &form{Again: "form.none"}, false, false)
 	}
-	return p.showHome(w, r, http.StatusUnprocessableEntity, t, "form.none")
+	return p.chooseAgain(w, r, t)
 }

@@ -101,11 +101,20 @@ func (p *pages) try(r *http.Request, page *web.Page, n *newsletter.Newsletter, t
 	if t.trapped() {
 		return true, nil // for all it can tell
 	}
-	if t.tooFast(p.Now()) {
-		f.Again = "form.quick"
-		return false, nil
+	request := p.request(r, page, n, t, f)
+	if !t.tooFast(p.Now()) {
+		return f.taken(p.Signup.Subscribe(r.Context(), request))
 	}
-	err = p.Signup.Subscribe(r.Context(), p.request(r, page, n, t, f))
+	if right, err := f.taken(p.Signup.Check(r.Context(), request)); err != nil || !right {
+		return false, err
+	}
+	f.Again = "form.quick"
+	return false, nil
+}
+
+// taken says whether err leaves nothing wrong with a form, and otherwise why, in
+// the form. An error is one of ours.
+func (f *form) taken(err error) (bool, error) {
 	address := newsletter.FaultOf(err)
 	if address != "" {
 		f.Fault = "address." + string(address)

@@ -55,8 +55,8 @@ func themeCSS(n *newsletter.Newsletter) (string, error) {
 
 // colors names the colors of one scheme as our style sheet does.
 func colors(c theme.Colors) string {
-	return fmt.Sprintf("--paper:%s;--sheet:%s;--ink:%s;--muted:%s;--line:%s;--field:%s;--accent:%s;--on-accent:%s;--soft:%s;",
-		c.Paper, c.Sheet, c.Ink, c.Muted, c.Line, fieldColor(c), c.Accent, c.OnAccent, c.Soft)
+	return fmt.Sprintf("--paper:%s;--sheet:%s;--ink:%s;--muted:%s;--line:%s;--field:%s;--accent:%s;--on-accent:%s;--soft:%s;--warn:%s;--warn-soft:%s;",
+		c.Paper, c.Sheet, c.Ink, c.Muted, c.Line, fieldColor(c), c.Accent, c.OnAccent, c.Soft, c.Warn, c.WarnSoft)
 }
 
 // fieldColor is the border of a field: the color of small text, made as faint as

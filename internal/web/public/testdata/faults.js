@@ -40,6 +40,28 @@
     if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
   }
 
+  if (document.querySelector(".fault")) {
+    const focus = [...document.querySelectorAll("[autofocus]")]; // one, or browsers would have to choose
+    const why = focus.length === 1 && document.getElementById(focus[0].getAttribute("aria-describedby")?.split(" ").at(-1));
+    if (!why || !why.matches(".fault")) found.push("nothing that is wrong gets the focus");
+  }
+  for (const e of document.querySelectorAll(".fault")) {
+    const field = document.querySelector(`[aria-describedby~="${e.id}"]`);
+    const { top } = e.getBoundingClientRect();
+    if (field && field === e.previousElementSibling && top - field.getBoundingClientRect().bottom < 8) found.push(`${name(e)} touches the ring of its field`);
+  }
+
+  const cells = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement.closest("td, th") ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+  for (let node = cells.nextNode(); node; node = cells.nextNode()) {
+    for (const word of node.textContent.matchAll(/\S+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (word[0].length < 20 && new Set([...range.getClientRects()].map((r) => r.top)).size > 1) found.push(`"${word[0]}" is broken in a table`);
+    }
+  }
+
   const boxes = "[type=checkbox], [type=radio]";
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (unseen(e)) continue;
