@@ -40,7 +40,7 @@
     if (ratio < 4.5) found.push(`${name(e)} has a contrast of ${ratio.toFixed(2)}`);
   }
 
-  if (document.querySelector(".fault")) {
+  if (document.querySelector("form[method=post] .fault[id]")) { // of a field
     const focus = [...document.querySelectorAll("[autofocus]")]; // one, or browsers would have to choose
     const why = focus.length === 1 && document.getElementById(focus[0].getAttribute("aria-describedby")?.split(" ").at(-1));
     if (!why || !why.matches(".fault")) found.push("nothing that is wrong gets the focus");
