@@ -82,7 +82,7 @@ func New(c Config) *Worker {
 		config:    c,
 		templates: newTemplates(c.Store, c.Composer),
 		wake:      make(chan struct{}, 1),
-		guard:     guard{byIssue: map[int64]*answers{}},
+		guard:     guard{byIssue: map[int64]*lastAnswers{}},
 		dead:      deadAddresses{runs: map[string][]deadAddress{}},
 		flying:    map[key]bool{},
 	}

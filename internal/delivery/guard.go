@@ -16,7 +16,7 @@ import (
 // decides.
 type guard struct {
 	mu      sync.Mutex
-	byIssue map[int64]*answers
+	byIssue map[int64]*lastAnswers
 }
 
 // An issue is paused when more than faultMost of its last faultSeen answers are
@@ -28,15 +28,15 @@ const (
 	faultFirst = 5
 )
 
-// answers is a ring of the last answers: true is a fault of the sender.
-type answers struct {
+// lastAnswers is a ring of the last answers: true is a fault of the sender.
+type lastAnswers struct {
 	ring   [faultSeen]bool
 	next   int
 	faults int
 	good   bool // there was another answer, ever
 }
 
-func (a *answers) add(fault bool) {
+func (a *lastAnswers) add(fault bool) {
 	if a.ring[a.next] {
 		a.faults--
 	}
@@ -51,7 +51,7 @@ func (a *answers) add(fault bool) {
 
 // bad says in words that too many answers are the sender's fault, or nothing, of an
 // issue for so many readers.
-func (a *answers) bad(readers int) string {
+func (a *lastAnswers) bad(readers int) string {
 	switch first := min(faultFirst, readers); {
 	case a.faults > faultMost:
 		return fmt.Sprintf("more than %d of the last %d answers refuse", faultMost, faultSeen)
@@ -71,7 +71,7 @@ func (g *guard) note(issue int64, readers int, fault bool) string {
 	defer g.mu.Unlock()
 	a := g.byIssue[issue]
 	if a == nil {
-		a = &answers{}
+		a = &lastAnswers{}
 		g.byIssue[issue] = a
 	}
 	a.add(fault)

@@ -130,7 +130,7 @@ func (p *pool) enter(l *lane, j job, front bool) {
 		l.jobs = append(l.jobs, j)
 	}
 	p.count(l, 1)
-	p.line(l)
+	p.place(l)
 }
 
 // count adds a lane's jobs to the sums, or takes them out. Around every change
@@ -147,8 +147,8 @@ func (p *pool) count(l *lane, sign int) {
 	}
 }
 
-// line puts a lane in its place in the heap.
-func (p *pool) line(l *lane) {
+// place puts a lane where it belongs in the heap.
+func (p *pool) place(l *lane) {
 	now := time.Now()
 	at, ok := l.mayGo(now)
 	if len(l.jobs) == 0 || !ok {
@@ -189,7 +189,7 @@ func (p *pool) match() {
 		j := l.pop(now)
 		p.count(l, 1)
 		heap.Remove(&p.heap, l.index) // to the end of those that may go now
-		p.line(l)
+		p.place(l)
 		p.lookForMore(l)
 		r.take(now, j)
 	}

@@ -15,7 +15,7 @@ func (w *Worker) ration(ctx context.Context, r *route) {
 	defer w.giveBack(ctx, r)
 	for {
 		again := rationAgain
-		got, err := w.config.Store.Reserve(ctx, r.Name, r.Daily, r.chunk(), time.Now())
+		got, err := w.config.Store.TakeQuota(ctx, r.Name, r.Daily, r.chunk(), time.Now())
 		if err == nil {
 			again = w.pool.supply(w.config.Log, r, got)
 		} else if ctx.Err() == nil {
@@ -57,7 +57,7 @@ func (w *Worker) giveBack(ctx context.Context, r *route) {
 	left := r.left
 	r.left = 0
 	w.pool.mu.Unlock()
-	if err := w.config.Store.GiveBack(context.WithoutCancel(ctx), r.Name, left, time.Now()); err != nil {
+	if err := w.config.Store.ReturnQuota(context.WithoutCancel(ctx), r.Name, left, time.Now()); err != nil {
 		w.config.Log.Warn("keep a relay's day", slog.String("relay", r.Name), slog.Any("error", err))
 	}
 }

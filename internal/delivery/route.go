@@ -138,7 +138,7 @@ func pick(routes []*route, now time.Time) (*route, time.Time) {
 			if len(r.waiting) == 0 || r.empty() || !r.works() && !r.probes() {
 				continue
 			}
-			if until, ahead := r.ahead(tier, now); r.works() && ahead {
+			if until, over := r.overShare(tier, now); r.works() && over {
 				soonest(until)
 				continue
 			}
@@ -173,10 +173,10 @@ func tierEnd(routes []*route) int {
 // while all of its connections are silent.
 const patience = 5 * time.Second
 
-// ahead says whether the route has had more than its share, by more than its
+// overShare says whether the route has had more than its share, by more than its
 // connections have under way, while another could take the next message; and
 // until when the other is waited for.
-func (r *route) ahead(tier []*route, now time.Time) (until time.Time, ahead bool) {
+func (r *route) overShare(tier []*route, now time.Time) (until time.Time, over bool) {
 	slack := float64(r.Connections) / float64(r.Weight)
 	for _, other := range tier {
 		if other == r || !other.works() || other.empty() || other.mayGo().After(now) || r.share <= other.share+slack {

@@ -73,7 +73,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	if back {
 		p.enter(l, j, !f.hungUp() && !f.late)
 	} else {
-		p.line(l)
+		p.place(l)
 	}
 	p.lookForMore(l)
 	if l.idle() && l.brake.clean() && l.pacer.interval == 0 && !l.passed {

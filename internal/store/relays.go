@@ -10,11 +10,11 @@ import (
 // message counts for at least 24 hours.
 const dayHours = 24
 
-// Reserve takes up to n messages out of what a relay may still be given within
+// TakeQuota takes up to n messages out of what a relay may still be given within
 // 24 hours, and returns how many it got. They are written down before any of
 // them is sent, so that a crash can waste some of a daily limit and never
 // exceed it.
-func (s *Store) Reserve(ctx context.Context, relay string, limit, n int, now time.Time) (int, error) {
+func (s *Store) TakeQuota(ctx context.Context, relay string, limit, n int, now time.Time) (int, error) {
 	got := 0
 	err := s.update(ctx, func(t *tx) error {
 		hour, used := hourOf(now), 0
@@ -30,8 +30,8 @@ func (s *Store) Reserve(ctx context.Context, relay string, limit, n int, now tim
 	return got, err
 }
 
-// GiveBack returns what was reserved and not sent.
-func (s *Store) GiveBack(ctx context.Context, relay string, n int, now time.Time) error {
+// ReturnQuota returns what was taken and not sent.
+func (s *Store) ReturnQuota(ctx context.Context, relay string, n int, now time.Time) error {
 	return s.update(ctx, func(t *tx) error { return t.use(relay, hourOf(now), -n) })
 }
 

@@ -20,7 +20,7 @@ func TestReserve(t *testing.T) {
 	start := time.Date(2026, 11, 22, 9, 59, 0, 0, time.UTC)
 	reserve := func(relay string, n int, after time.Duration, want int) {
 		t.Helper()
-		got, err := s.Reserve(t.Context(), relay, 100, n, start.Add(after))
+		got, err := s.TakeQuota(t.Context(), relay, 100, n, start.Add(after))
 		if err != nil || got != want {
 			t.Errorf("%s after %v: got %d, %v; want %d", relay, after, got, err, want)
 		}
@@ -29,7 +29,7 @@ func TestReserve(t *testing.T) {
 	reserve("a", 60, time.Hour, 40)
 	reserve("a", 60, 2*time.Hour, 0)
 	reserve("b", 60, 2*time.Hour, 60)
-	if err := s.GiveBack(t.Context(), "a", 5, start.Add(time.Hour)); err != nil {
+	if err := s.ReturnQuota(t.Context(), "a", 5, start.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
