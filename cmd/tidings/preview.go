@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +86,11 @@ func (a *app) writePreview(ctx context.Context, d *desk, arg string, f previewFl
 	if err != nil {
 		return err
 	}
-	files, err := d.previewFiles(n, i, reader)
+	mail, err := d.renderer.Mail(n, i, d.renderOptions())
+	if err != nil {
+		return err
+	}
+	files, err := d.previewFiles(n, mail, reader)
 	if err != nil {
 		return err
 	}
@@ -104,6 +109,13 @@ func (a *app) writePreview(ctx context.Context, d *desk, arg string, f previewFl
 		return a.printJSON(written)
 	}
 	fmt.Fprintln(a.stdout, strings.Join(written, "\n"))
+	unpublished := func(m newsletter.Media) bool {
+		_, err := os.Stat(d.folder.Data("media", m.Hash))
+		return err != nil
+	}
+	if slices.ContainsFunc(mail.Media, unpublished) {
+		fmt.Fprintln(a.stderr, "tidings: its pictures are shown by the site, from when it is published or tested; to see them now: tidings preview "+arg+" --serve")
+	}
 	return nil
 }
 
@@ -127,11 +139,7 @@ type previewFile struct {
 	data []byte
 }
 
-func (d *desk) previewFiles(n *newsletter.Newsletter, i *newsletter.Issue, reader newsletter.Subscriber) ([]previewFile, error) {
-	mail, err := d.renderer.Mail(n, i, d.renderOptions())
-	if err != nil {
-		return nil, err
-	}
+func (d *desk) previewFiles(n *newsletter.Newsletter, mail *newsletter.Mail, reader newsletter.Subscriber) ([]previewFile, error) {
 	composer, err := d.composer()
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ type pace struct {
 func (r *round) tell(ctx context.Context, about string, level slog.Level, message string) error {
 	news, err := r.clock.publisher.config.Store.Note(ctx, r.newsletter.ID, about, message)
 	if err == nil && news {
-		r.clock.publisher.config.Log.LogAttrs(ctx, level, "staff are told", slog.String("newsletter", r.newsletter.ID), slog.String("note", message))
+		r.clock.publisher.config.Log.LogAttrs(ctx, level, "note to staff", slog.String("newsletter", r.newsletter.ID), slog.String("note", message))
 	}
 	return err
 }
