@@ -88,6 +88,9 @@ func (a *app) resendCommand() *cobra.Command {
 					return err
 				}
 				fmt.Fprintf(a.stderr, "tidings: %d queued once more\n", n)
+				if rest := i.Unknown - n; rest > 0 {
+					fmt.Fprintf(a.stderr, "tidings: %d not: their readers left or pause since, or were erased\n", rest)
+				}
 				return a.statusOf(ctx, d, args[0])
 			})
 		},

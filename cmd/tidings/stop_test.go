@@ -144,6 +144,36 @@ func TestPublish_TakesOver(t *testing.T) {
 	judge(t, dir, relay, readers, status(t, dir, "harbor/first-frost"))
 }
 
+// What is unknown is sent once more when a person says so, but not to who left since.
+func TestResend(t *testing.T) {
+	t.Parallel()
+	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot && e.Nth <= 2 {
+			return smtptest.Lose(smtptest.Close)
+		}
+		return smtptest.Reply{}
+	}})
+	dir, readers := mustSite(t, relay.Addr(), 5)
+	run(t, dir, publishFrost...)
+	if first := status(t, dir, "harbor/first-frost"); first.Unknown != 2 || first.Sent != 3 {
+		t.Fatalf("%+v, want 2 unknown", first)
+	}
+	for _, email := range readers {
+		if fate(t, dir, email) == "unknown" {
+			run(t, dir, "subscribers", "unsubscribe", email, "--newsletter", "harbor")
+			break
+		}
+	}
+	code, said := start(t, dir, "resend", "harbor/first-frost", "--unknown").end()
+	if want := "tidings: 1 queued once more\ntidings: 1 not: their readers left"; code != 0 || !strings.Contains(said, want) {
+		t.Errorf("exit %d without %q:\n%s", code, want, said)
+	}
+	run(t, dir, publishFrost...)
+	if last := status(t, dir, "harbor/first-frost"); last.State != "sent" || last.Unknown != 1 || last.Sent != 4 || !last.closes() {
+		t.Errorf("%+v, want 4 sent and 1 unknown", last)
+	}
+}
+
 // A stop waits for answers as long as the settings say; what is not answered by
 // then is unknown.
 func TestStop_Wait(t *testing.T) {
