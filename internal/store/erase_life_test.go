@@ -125,7 +125,7 @@ func mustServe(t testing.TB, path string, epoch int64) (stop func()) {
 	var running sync.WaitGroup
 	for range readers {
 		running.Go(func() {
-			for ctx.Err() == nil {
+			for ; ctx.Err() == nil; time.Sleep(5 * time.Millisecond) { // or a slow machine would do nothing else
 				for r, err := range other.Readers(ctx, ReaderFilter{Newsletter: "harbor"}) {
 					if err != nil {
 						break
