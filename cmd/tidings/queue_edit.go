@@ -160,23 +160,19 @@ func (a *app) showPlace(ctx context.Context, d *desk, n *newsletter.Newsletter, 
 	return nil
 }
 
-// moveQueued does what pause and resume mean for an issue that is still in the
-// queue: it is held, or released. There is nothing of it to cancel for good, but
-// one in its last minutes is held all the same, because whoever cancels then has
-// no time to learn another word. For any other, the error is returned.
+// moveQueued does what pause, cancel and resume mean for an issue that is still in
+// the queue: it is held, or released. For any other, the error is returned.
 func (a *app) moveQueued(ctx context.Context, d *desk, ref, word string, unknown error) error {
 	n, slug, err := d.publisher.Find(ctx, ref)
 	if err != nil {
 		return unknown
 	}
-	if word == "cancel" {
-		if err := waits(ctx, d, n, slug); err != nil {
-			return err
-		}
-	}
-	if word == "resume" {
+	switch word {
+	case "resume":
 		err = d.publisher.Release(ctx, n, slug)
-	} else {
+	case "cancel":
+		err = d.publisher.Cancel(ctx, n, slug, "stopped with "+word)
+	default:
 		err = d.publisher.Hold(ctx, n, slug, "stopped with "+word)
 	}
 	switch {
@@ -186,16 +182,4 @@ func (a *app) moveQueued(ctx context.Context, d *desk, ref, word string, unknown
 		return err
 	}
 	return a.showPlace(ctx, d, n, slug)
-}
-
-// waits refuses to cancel an issue that only waits in the queue.
-func waits(ctx context.Context, d *desk, n *newsletter.Newsletter, slug string) error {
-	queue, _, err := d.publisher.Queue(ctx, n)
-	for _, e := range queue {
-		if e.Slug == slug && e.State != newsletter.QueueSending {
-			err := newsletter.Refuse(newsletter.ErrConflict, "%s waits in the queue, and cancel is for what goes out already", e.Ref())
-			return newsletter.Hint(err, "tidings queue remove "+e.Ref()+" takes it out, tidings queue hold "+e.Ref()+" keeps it back")
-		}
-	}
-	return err
 }

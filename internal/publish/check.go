@@ -9,8 +9,8 @@ import (
 )
 
 // Check renders an issue and runs every check on it, as check.Issue does. Its readers,
-// and those who would get a blank, are counted, but where there is no database yet, where the
-// audience cannot be read, which stops the freezing, and of a welcome, whose
+// and those who would get a blank, are counted, but where there is no database yet,
+// where the audience cannot be read, which stops the freezing, and of a welcome, whose
 // readers are still to come. links follows the links; nil: they are not followed.
 func (p *Publisher) Check(
 	ctx context.Context, n *newsletter.Newsletter, i *newsletter.Issue, links *check.Prober,

@@ -167,13 +167,31 @@ func (p *Publisher) Remove(ctx context.Context, n *newsletter.Newsletter, slug s
 // time has come is stopped. Held once more without a reason, it keeps the first.
 func (p *Publisher) Hold(ctx context.Context, n *newsletter.Newsletter, slug, reason string) error {
 	return p.edit(ctx, n, slug, func(q []newsletter.QueueEntry, at int) ([]newsletter.QueueEntry, error) {
-		if q[at].State != newsletter.QueueHeld || reason != "" {
-			q[at].Reason = oneLine(reason)
-		}
-		q[at].State, q[at].ByClock = newsletter.QueueHeld, false
-		q[at].SlotAt, q[at].GoesAt = time.Time{}, time.Time{}
+		hold(&q[at], reason)
 		return q, nil
 	})
+}
+
+// Cancel holds an issue that is in its last minutes, as Hold does: whoever cancels
+// then has no time to learn another word. Of one that only waits there is nothing to
+// cancel: newsletter.ErrConflict.
+func (p *Publisher) Cancel(ctx context.Context, n *newsletter.Newsletter, slug, reason string) error {
+	return p.edit(ctx, n, slug, func(q []newsletter.QueueEntry, at int) ([]newsletter.QueueEntry, error) {
+		if e := &q[at]; e.State != newsletter.QueueSending {
+			err := newsletter.Refuse(newsletter.ErrConflict, "%s waits in the queue, and cancel is for what goes out already", e.Ref())
+			return nil, newsletter.Hint(err, "tidings queue remove "+e.Ref()+" takes it out, tidings queue hold "+e.Ref()+" keeps it back")
+		}
+		hold(&q[at], reason)
+		return q, nil
+	})
+}
+
+func hold(e *newsletter.QueueEntry, reason string) {
+	if e.State != newsletter.QueueHeld || reason != "" {
+		e.Reason = oneLine(reason)
+	}
+	e.State, e.ByClock = newsletter.QueueHeld, false
+	e.SlotAt, e.GoesAt = time.Time{}, time.Time{}
 }
 
 // Release lets a held issue wait for its slot again. newsletter.ErrConflict: it

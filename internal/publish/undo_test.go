@@ -109,6 +109,23 @@ func TestAddAt(t *testing.T) {
 	h.want("first second", store.SlotSent)
 }
 
+// Whoever cancels in the last minutes stops the issue; before, there is nothing to
+// cancel, and it keeps its slot.
+func TestUndo_Cancel(t *testing.T) {
+	h := newHouse(t, tuesdays+undo)
+	h.issue("2026-11-19-first", "")
+	h.at("2026-11-23T20:00:00Z")
+	if err := h.publisher.Cancel(t.Context(), h.newsletter(), "first", "stop"); !errors.Is(err, newsletter.ErrConflict) {
+		t.Errorf("cancel of an issue that waits: %v", err)
+	}
+	h.wantQueue("first scheduled Nov 24 09:00")
+	h.at("2026-11-24T17:00:00Z")
+	h.must(h.publisher.Cancel(t.Context(), h.newsletter(), "first", "stop"))
+	h.at("2026-11-24T17:06:00Z")
+	h.want("", store.SlotHeld)
+	h.wantQueue("first held")
+}
+
 // A write that fails runs those again that share its transaction: what is held is
 // held then too.
 func TestUndo_HeldBesideFailures(t *testing.T) {
