@@ -30,7 +30,7 @@ type engine struct {
 // startEngine takes the site's lock, begins a new epoch and starts to send what
 // is due. newsletter.ErrLocked: another process does.
 func (d *desk) startEngine(ctx context.Context) (*engine, error) {
-	lock, err := store.AcquireLock(d.folder.Data("data.lock"))
+	lock, err := store.AcquireLock(d.lockFile())
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func newGoing(h newsletter.Health, t newsletter.Tally, later int) *going {
 // health is how sending goes for this site at the moment. Where no process sends,
 // what the last one reported is of no use: why nothing is sent takes its place.
 func (d *desk) health(ctx context.Context) (newsletter.Health, error) {
-	lock, held, err := store.LookAtLock(d.folder.Data("data.lock"))
+	lock, held, err := store.LookAtLock(d.lockFile())
 	if err != nil {
 		return newsletter.Health{}, err
 	}

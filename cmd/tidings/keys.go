@@ -87,7 +87,7 @@ func (a *app) keysRotateCommand() *cobra.Command {
 }
 
 func (a *app) rotateKeys(ctx context.Context, d *desk, despite bool) (err error) {
-	lock, err := store.AcquireLock(d.folder.Data("data.lock"))
+	lock, err := store.AcquireLock(d.lockFile())
 	if errors.Is(err, newsletter.ErrLocked) {
 		return newsletter.Hint(err, "serve would not know the new key: stop it, make the key, and start it again")
 	}

@@ -49,7 +49,7 @@ func (a *app) openAhead(ctx context.Context, log *slog.Logger, offset time.Durat
 	if err != nil {
 		return nil, err
 	}
-	if d.store, err = store.Open(ctx, d.folder.Config.Database); err != nil {
+	if d.store, err = d.openStore(ctx); err != nil {
 		return nil, errors.Join(err, d.folder.Close())
 	}
 	if err := d.connect(ctx, offset); err != nil {
@@ -65,14 +65,20 @@ func (a *app) openToRead(ctx context.Context) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := d.folder.Config.Database
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		if d.store, err = store.Open(ctx, path); err != nil {
+	if _, err := os.Stat(d.folder.Config.Database); !errors.Is(err, fs.ErrNotExist) {
+		if d.store, err = d.openStore(ctx); err != nil {
 			return nil, errors.Join(err, d.folder.Close())
 		}
 	}
 	d.makePublisher(0)
 	return d, nil
+}
+
+// lockFile is held by the process that sends.
+func (d *desk) lockFile() string { return d.folder.Data("data.lock") }
+
+func (d *desk) openStore(ctx context.Context) (*store.Store, error) {
+	return store.OpenBeside(ctx, d.folder.Config.Database, d.lockFile())
 }
 
 // openFolder opens the site without its database, for commands that only read

@@ -126,7 +126,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 
 // maySend says what keeps this process from sending, unless another one sends.
 func (d *desk) maySend(ctx context.Context) error {
-	lock, held, err := store.LookAtLock(d.folder.Data("data.lock"))
+	lock, held, err := store.LookAtLock(d.lockFile())
 	if err != nil || held != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (a *app) printBegun(ctx context.Context, d *desk, issue *newsletter.Issue) 
 
 // sayWhoSends tells a person for whom nothing will happen by itself.
 func (a *app) sayWhoSends(d *desk) error {
-	served, err := store.Locked(d.folder.Data("data.lock"))
+	served, err := store.Locked(d.lockFile())
 	if err == nil && !served {
 		fmt.Fprintln(a.stderr, "tidings: nothing sends for this site now: the next tidings serve does, or the same command with --wait")
 	}
@@ -221,7 +221,7 @@ func (a *app) seeThrough(ctx context.Context, d *desk, issue *newsletter.Issue) 
 		if e != nil {
 			return nil
 		}
-		if others, err := store.Locked(d.folder.Data("data.lock")); err != nil || others {
+		if others, err := store.Locked(d.lockFile()); err != nil || others {
 			return err
 		}
 		began, err := d.startEngine(ctx)

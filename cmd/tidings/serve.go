@@ -53,7 +53,7 @@ func (a *app) serveCommand() *cobra.Command {
 			listener, err := openPort(ctx, cmp.Or(listen, d.folder.Config.HTTP.Listen))
 			if err != nil {
 				// Whoever has the site may have its port, and another would not help.
-				_, held, _ := store.LookAtLock(d.folder.Data("data.lock"))
+				_, held, _ := store.LookAtLock(d.lockFile())
 				return cmp.Or(held, err)
 			}
 			return a.serve(ctx, d, listener, nil)

@@ -51,7 +51,7 @@ func (a *app) importSite(ctx context.Context, file string) error {
 		if err := lists.CheckSite(in); err != nil {
 			return fmt.Errorf("import %s: %w", file, err)
 		}
-		lock, err := store.AcquireLock(d.folder.Data("data.lock"))
+		lock, err := store.AcquireLock(d.lockFile())
 		if err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func (a *app) testMail(ctx context.Context, d *desk, arg string, despite bool) (
 func (a *app) testConn(ctx context.Context, d *desk) (conn delivery.Sender, done func(), err error) {
 	e := &engine{stopBox: func() {}} // one that does not deliver
 	if len(d.folder.Config.Relays) == 0 {
-		if e.lock, err = store.AcquireLock(d.folder.Data("data.lock")); err != nil {
+		if e.lock, err = store.AcquireLock(d.lockFile()); err != nil {
 			return nil, nil, newsletter.Hint(fmt.Errorf("no relay is set, and the built-in mailbox is in use: %w", err), "set a relay, or stop the other process for the test")
 		}
 		fmt.Fprintf(a.stderr, "tidings: no relay is set: tests go to the built-in mailbox, %s\n", d.folder.Data("mailbox"))

@@ -18,6 +18,8 @@ func openHint(err error) string {
 	switch code := resultCode(err); {
 	case errors.Is(err, errNewerSchema):
 		return "run the newer program, or restore a backup made by this one"
+	case errors.Is(err, newsletter.ErrLocked):
+		return "an older Tidings runs: stop it, and start this one in its place"
 	case code == sqlite3.SQLITE_FULL:
 		return "the disk is full: make room and try again"
 	case code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_PERM:

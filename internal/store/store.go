@@ -5,6 +5,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -55,7 +56,12 @@ type Store struct {
 // Open opens the SQLite database at path, makes it where there is none, and
 // brings its schema up to date. A schema newer than this program is refused
 // with a hint. Close it when done.
-func Open(ctx context.Context, path string) (*Store, error) {
+func Open(ctx context.Context, path string) (*Store, error) { return OpenBeside(ctx, path, "") }
+
+// OpenBeside is Open for a site whose lock is at a path. While another process
+// holds it, the schema stays as that one knows it: newsletter.ErrLocked where it is
+// an older one.
+func OpenBeside(ctx context.Context, path, lock string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -71,7 +77,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	write.SetMaxOpenConns(1)
-	if err := migrate(ctx, write); err != nil {
+	if err := migrate(ctx, write, lock); err != nil {
 		return nil, closing(write, newsletter.Hint(fmt.Errorf("open database %s: %w", path, err), openHint(err)))
 	}
 	w, err := startWriter(ctx, write)
@@ -129,9 +135,9 @@ func schema(db *sql.DB) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithGoMigrations(archiveMigration()))
 }
 
-// migrate applies the migrations that the database lacks, each in a
-// transaction of its own.
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate applies the migrations that the database lacks, each in a transaction of
+// its own, unless an older program works with it.
+func migrate(ctx context.Context, db *sql.DB, lock string) error {
 	provider, err := schema(db)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -143,6 +149,11 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	sources := provider.ListSources()
 	if newest := sources[len(sources)-1].Version; have > newest {
 		return fmt.Errorf("%w: schema %d is newer than this program's %d", errNewerSchema, have, newest)
+	} else if have > 0 && have < newest && lock != "" {
+		_, held, err := LookAtLock(lock)
+		if err = cmp.Or(held, err); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("bring schema %d up to %d: %w", have, newest, err)
+		}
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

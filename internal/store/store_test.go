@@ -201,6 +201,38 @@ func TestOpen_RefusesNewerSchema(t *testing.T) {
 	}
 }
 
+// A new program that looks at the site of an old one, which runs, does not change
+// the tables under it.
+func TestOpen_OlderProgramRuns(t *testing.T) {
+	dir := t.TempDir()
+	path, lockPath := filepath.Join(dir, "tidings.db"), filepath.Join(dir, "data.lock")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.update(t.Context(), func(t *tx) error {
+		_, err := t.exec("DELETE FROM goose_db_version WHERE version_id > 1")
+		return err
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := AcquireLock(lockPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := OpenBeside(t.Context(), path, lockPath); !errors.Is(err, newsletter.ErrLocked) {
+		t.Errorf("opened beside the process that sends: %v, %v", s, err)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	// What is there twice fails now: this time the migrations ran.
+	if s, err := OpenBeside(t.Context(), path, lockPath); err == nil || errors.Is(err, newsletter.ErrLocked) {
+		t.Errorf("no migration ran where nobody sends: %v, %v", s, err)
+	}
+}
+
 func TestUpdate_OnesErrorCostsOthersNothing(t *testing.T) {
 	s := mustOpen(t)
 	bad := errors.New("bad")
