@@ -80,12 +80,12 @@ func (w *Worker) goOn(ctx context.Context, l *line, f fate) (j job, ok bool) {
 	if l.ahead.late != nil {
 		l.ahead.late.Stop()
 	}
-	if f.err == nil && !f.neutral && !tooFast(f.receipt) && ctx.Err() == nil {
+	if f.end == answered && !tooFast(f.receipt) && ctx.Err() == nil {
 		if j, ok = l.ahead.take(); ok {
 			return j, true
 		}
 	}
-	w.handBack(l, f.claimed)
+	w.handBack(l, f.end == lost)
 	l.sender.Close()
 	return job{}, false
 }
@@ -98,7 +98,7 @@ func (w *Worker) handBack(l *line, late bool) {
 	if !ok {
 		return
 	}
-	if back, _ := w.pool.settle(w.config.Log, l.route, j, fate{unused: true, late: late}); !back {
+	if back, _ := w.pool.settle(w.config.Log, l.route, j, fate{end: unused, late: late}); !back {
 		w.landed(j.delivery)
 	}
 }

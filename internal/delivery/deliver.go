@@ -44,10 +44,10 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 	switch {
 	case errors.Is(err, errNotComposed): // it will not mend itself
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: err.Error()})
-		return fate{neutral: true, recorded: true}
+		return fate{end: ours, recorded: true}
 	case err != nil:
 		w.trouble.add(w.config.Log, err)
-		return fate{neutral: true}
+		return fate{end: ours}
 	}
 	var claimError error
 	claimed := time.Time{}
@@ -67,7 +67,7 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 	}
 	switch {
 	case err == nil && receipt.Command == "MAIL" && receipt.Code/100 == 4 && receipt.Class() == newsletter.ReplyRate:
-		return fate{receipt: receipt, again: true} // no reader was named yet: another relay may take it
+		return fate{receipt: receipt} // no reader was named yet: another relay may take it
 	case err == nil:
 		w.trouble.clear(w.config.Log)
 		spread := rand.Float64() //nolint:gosec // spreads load, hides nothing
@@ -76,7 +76,7 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 	case d.State == newsletter.Attempting && errors.Is(err, newsletter.ErrNoDot):
 		if ctx.Err() != nil { // we broke the line ourselves
 			w.unclaim(answers, l, j.delivery)
-			return fate{neutral: true}
+			return fate{end: ours}
 		}
 		f := w.hungUpOn(answers, l, j, d, err)
 		if !f.recorded {
@@ -86,16 +86,16 @@ func (w *Worker) deliver(ctx, answers context.Context, l *line, j job) fate {
 	case d.State == newsletter.Attempting: // the dot may have gone
 		w.config.Log.Warn("it is not known whether the relay took a message: the delivery is unknown", slog.Int64("issue", d.IssueID), slog.Any("error", err))
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Unknown}, newsletter.Receipt{Text: err.Error()})
-		return fate{err: err, claimed: true, recorded: true}
+		return fate{end: lost, err: err, recorded: true}
 	case errors.Is(err, store.ErrNotClaimed): // they left, or it was paused: no dot was sent
 	case ctx.Err() != nil: // stopped before its dot: it stays queued
 	case claimError == nil && errors.Is(err, newsletter.ErrInvalid): // our bytes, which the relay never saw
 		w.record(answers, l, d, newsletter.Outcome{State: newsletter.Failed}, newsletter.Receipt{Text: "cannot be sent: " + err.Error()})
-		return fate{neutral: true, recorded: true}
+		return fate{end: ours, recorded: true}
 	case claimError != nil: // the disk, not the relay
 		w.trouble.add(w.config.Log, err)
 	default:
 		return w.hungUpOn(answers, l, j, d, err)
 	}
-	return fate{neutral: true}
+	return fate{end: ours}
 }

@@ -26,7 +26,7 @@ func (f fate) hungUp() bool { return errors.Is(f.err, newsletter.ErrHungUp) }
 // that was once too often, its reader is tried again by the settings for retries,
 // so that others have the connection meanwhile.
 func (w *Worker) hungUpOn(ctx context.Context, l *line, j job, d newsletter.Delivery, err error) fate {
-	f := fate{err: err}
+	f := fate{end: silent, err: err}
 	most := hungUpMost
 	if d.Attempt > 0 {
 		most = hungUpAgain

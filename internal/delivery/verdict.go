@@ -10,16 +10,23 @@ import (
 // fate is how handing over one message went, as far as it says something about
 // the relay and the domain.
 type fate struct {
-	receipt newsletter.Receipt // what was answered, if err is nil
-	err     error              // the relay gave no answer
-	claimed bool               // and the final dot may have gone
-	again   bool               // the relay took no notice of the reader
-	neutral bool               // it ended for reasons of our own
-	unused  bool               // it was taken ahead and not begun,
-	late    bool               // because the answer before it came late or never
-
-	recorded bool // an outcome is on its way to the disk
+	end      end
+	receipt  newsletter.Receipt // what was answered
+	err      error              // of silent and lost
+	recorded bool               // an outcome is on its way to the disk
+	late     bool               // of unused: the answer before it came late or never
 }
+
+// end is how the handing over of a message ended.
+type end int
+
+const (
+	answered end = iota // the relay answered; where nothing is recorded, it took no notice of the reader
+	silent              // it gave no answer, and cannot have the whole message
+	lost                // it gave no answer, and may have the message
+	ours                // we ended it, for reasons of our own
+	unused              // it was taken ahead and not begun
+)
 
 // lostMost is how many answers in a row may be lost after the dot before we
 // wait: each makes a delivery unknown.
@@ -41,21 +48,21 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 	p.count(l, -1)
 	now := time.Now()
 	l.inFlight, r.inFlight = max(l.inFlight-1, 0), r.inFlight-1
-	switch {
-	case f.unused:
+	switch f.end {
+	case unused:
 		l.brake.released()
 		r.untake()
 		if f.late {
 			j.shy, r.single = true, now.Add(singleFor)
 		}
 		back = !p.closed
-	case f.neutral:
+	case ours:
 		l.brake.released()
 		r.brake.released()
-	case f.err == nil:
+	case answered:
 		p.answered(log, l, r, f.receipt, now)
-		back = f.again && !p.closed
-	default:
+		back = !f.recorded && !p.closed
+	case silent, lost:
 		if f.hungUp() { // perhaps over this domain only
 			l.brake.hungUp(now, f.err.Error())
 		} else {
@@ -63,7 +70,7 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 		}
 		r.brake.released()
 		alone = p.unanswered(log, r, f, now)
-		back = !f.claimed && !f.recorded && !p.closed
+		back = !f.recorded && !p.closed
 	}
 	if f.hungUp() {
 		j.hungUp++
@@ -138,7 +145,7 @@ func logStop(log *slog.Logger, what, name string, b brake) {
 // unanswered notes that a route said nothing. alone: it answers others, so the
 // trouble is this connection's, such as one more than the relay takes at a time.
 func (p *pool) unanswered(log *slog.Logger, r *route, f fate, now time.Time) (alone bool) {
-	if f.claimed {
+	if f.end == lost {
 		if r.lost++; r.lost < lostMost {
 			return false
 		}
