@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"tidings/internal/lists"
+	"tidings/internal/newsletter"
 )
 
 // refusals is where refused rows go: standard error, or a file. Of an archive
@@ -32,6 +33,15 @@ func (a *app) newRefusals(path, from string) (*refusals, error) {
 		return nil, usage("name another one", "--refused %s is the file that is read", path)
 	}
 	return &refusals{app: a, path: path}, nil
+}
+
+// nothingOf is the error of an import all of whose rows were refused; nil where one
+// was taken, or there was none.
+func nothingOf(file string, rows, refused int) error {
+	if rows == 0 || refused < rows {
+		return nil
+	}
+	return newsletter.Hint(fmt.Errorf("import %s: nothing of it could be taken in", file), "look at the reasons; does the first line name the columns")
 }
 
 // add writes one refused row.

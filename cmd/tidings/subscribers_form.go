@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,8 +55,16 @@ func (a *app) subscribersForm(id string, f formFlags) error {
 	if err != nil {
 		return err
 	}
+	speech := pages.Languages().Choose(f.language, n.Language)
+	if f.language != "" && !pages.Languages().Speaks(f.language) {
+		var spoken []string
+		for _, l := range speech.Languages() {
+			spoken = append(spoken, l.Tag)
+		}
+		return usage("one of "+strings.Join(spoken, ", "), "--language %q is not known", f.language)
+	}
 	e := public.Embed{
-		Locale: pages.Languages().Choose(cmp.Or(f.language, n.Language)), Newsletter: n,
+		Locale: speech, Newsletter: n,
 		BaseURL: d.folder.Config.BaseURL, Tags: f.tags, Return: f.leadBack,
 	}
 	html, err := e.HTML(pages)

@@ -118,10 +118,11 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		return fmt.Errorf("import %s: %w", file, err)
 	}
 	if a.json {
-		return a.printJSON(done)
+		err = a.printJSON(done)
+	} else {
+		a.printImport(done)
 	}
-	a.printImport(done)
-	return nil
+	return errors.Join(err, nothingOf(file, done.Rows, done.Refused))
 }
 
 func (a *app) printImport(r lists.ImportReport) {

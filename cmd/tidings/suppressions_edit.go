@@ -179,11 +179,16 @@ func (a *app) importSuppressions(ctx context.Context, d *desk, file, report stri
 		return fmt.Errorf("import %s: %w", file, err)
 	}
 	if a.json {
-		return a.printJSON(done)
+		err = a.printJSON(done)
+	} else {
+		a.printSuppressed(done)
 	}
+	return errors.Join(err, nothingOf(file, done.Rows, done.Refused))
+}
+
+func (a *app) printSuppressed(done lists.SuppressCount) {
 	fmt.Fprintf(a.stdout, "%s: %d added, %d known, %d refused\n", count(done.Rows, "line"), done.Added, done.Known, done.Refused)
 	if done.Readers > 0 {
 		fmt.Fprintf(a.stdout, "the hashes were tried on %s\n", count(done.Readers, "reader"))
 	}
-	return nil
 }

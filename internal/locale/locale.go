@@ -70,6 +70,9 @@ func (b *Bundle) Choose(preferences ...string) *Locale {
 	return b.locales[0]
 }
 
+// Speaks says whether there are words for a preference, as Choose takes it.
+func (b *Bundle) Speaks(preference string) bool { return b.first(preference) != nil }
+
 // maxPreference is the most that is read of a preference, in bytes.
 const maxPreference = 500
 
