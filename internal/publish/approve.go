@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"tidings/internal/newsletter"
 )
@@ -54,24 +57,30 @@ func allowed(d *Draft, a *newsletter.Approval) error {
 // somebody approved as ready. It changes nothing that is kept: a running clock
 // ends their approval and tells staff, and each slot looks once more.
 func (p *Publisher) Review(ctx context.Context, n *newsletter.Newsletter, entries []Entry) error {
+	looks, ctx := errgroup.WithContext(ctx)
+	looks.SetLimit(runtime.GOMAXPROCS(0)) // each renders a mail
 	for i := range entries {
-		e := &entries[i]
-		if e.Issue == nil || e.State == newsletter.QueueHeld {
-			continue
-		}
-		draft, err := p.Prepare(ctx, n, e.File)
-		problems, broken := errors.AsType[newsletter.Problems](err)
-		if err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
-			return err
-		}
-		if n.Approval == newsletter.ApprovalRequired && e.Standing == Approved && (err != nil || draft.SHA256 != e.Approval.SHA256) {
-			e.Standing, e.Remark = Ready, "changed after "+e.Approval.By+" approved it"
-			e.Approval = nil
-		}
-		if broken {
-			e.Errors = len(problems.Errors())
-			e.Remark = errorCount(e.Errors) + ": tidings check " + e.Ref()
-		}
+		looks.Go(func() error { return p.review(ctx, n, &entries[i]) })
+	}
+	return looks.Wait()
+}
+
+func (p *Publisher) review(ctx context.Context, n *newsletter.Newsletter, e *Entry) error {
+	if e.Issue == nil || e.State == newsletter.QueueHeld {
+		return nil
+	}
+	draft, err := p.Prepare(ctx, n, e.File)
+	problems, broken := errors.AsType[newsletter.Problems](err)
+	if err != nil && !broken && !errors.Is(err, newsletter.ErrNotFound) {
+		return err
+	}
+	if n.Approval == newsletter.ApprovalRequired && e.Standing == Approved && (err != nil || draft.SHA256 != e.Approval.SHA256) {
+		e.Standing, e.Remark = Ready, "changed after "+e.Approval.By+" approved it"
+		e.Approval = nil
+	}
+	if broken {
+		e.Errors = len(problems.Errors())
+		e.Remark = errorCount(e.Errors) + ": tidings check " + e.Ref()
 	}
 	return nil
 }
