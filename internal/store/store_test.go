@@ -141,7 +141,7 @@ func checkTally(t testing.TB, s *Store, slug string, want newsletter.Tally) {
 func TestOpen_SetsPragmas(t *testing.T) {
 	s := mustOpen(t)
 	for _, c := range []struct{ pragma, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"}, {"secure_delete", "1"},
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"secure_delete", "1"},
 	} {
 		for name, db := range map[string]*sql.DB{"reader": s.read} {
 			var got string

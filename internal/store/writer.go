@@ -17,6 +17,13 @@ import (
 // commit runs, others gather, so that the commit itself is the batching window.
 const batchMax = 256
 
+// How long a write waits for another process that writes, and how long SQLite does
+// by itself before it is asked again.
+const (
+	busyWait = 10 * time.Second
+	busyLook = 8 * time.Millisecond
+)
+
 // writer owns the one connection that writes. Each write is a function of a
 // transaction; all that are waiting are run in one transaction and answered
 // after its commit.
@@ -51,6 +58,9 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, fmt.Errorf("connect writer: %w", err)
 	}
 	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}, db: db, spare: &spare{}}
+	if err := w.patience(busyLook); err != nil {
+		return nil, err
+	}
 	go w.run()
 	return w, nil
 }
@@ -157,12 +167,41 @@ func (w *writer) reopen() error {
 		return fmt.Errorf("connect again: %w", err)
 	}
 	w.conn = conn
+	return w.patience(busyLook)
+}
+
+// patience is how long SQLite itself waits for another process. The longer it waits,
+// the longer it sleeps between two looks, up to a tenth of a second: one that writes
+// much, in many transactions, then leaves it none of the moments between them.
+func (w *writer) patience(d time.Duration) error {
+	_, err := w.conn.ExecContext(context.Background(), fmt.Sprintf(`PRAGMA busy_timeout(%d)`, d.Milliseconds()))
+	if err != nil {
+		return fmt.Errorf("set how long the database is waited for: %w", err)
+	}
 	return nil
+}
+
+// start begins a transaction, as soon as no other process is in one.
+func (t *tx) start() error {
+	for began := time.Now(); ; {
+		_, err := t.exec("BEGIN IMMEDIATE")
+		if resultCode(err) == sqlite3.SQLITE_BUSY && time.Since(began) < busyWait {
+			continue // SQLite has slept a little
+		}
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		return nil
+	}
 }
 
 // writeBack writes the log back into the database file and gives its space back to
 // the disk: the log may be larger than all that is missing.
 func (w *writer) writeBack() bool {
+	if w.patience(busyWait) != nil {
+		return false
+	}
+	defer func() { _ = w.patience(busyLook) }() // at worst it waits like this
 	var busy, pages, moved int
 	err := w.conn.QueryRowContext(context.Background(), `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 	return err == nil && busy == 0 // else it stays as it is, and is as good as before
@@ -181,8 +220,8 @@ func (w *writer) transact(batch []job) (err error) {
 		}
 	}
 	t := &tx{w: w, tally: tally{}}
-	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	if err := t.start(); err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
