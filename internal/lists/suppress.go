@@ -97,16 +97,7 @@ func (s *Service) FindSuppressions(ctx context.Context, who string) ([]newslette
 	if email != "" {
 		return s.Store.SuppressionsOf(ctx, value)
 	}
-	var all []newsletter.Suppression
-	for p, err := range s.Store.Suppressions(ctx, "") {
-		if err != nil {
-			return nil, err
-		}
-		if p.Value == value {
-			all = append(all, p)
-		}
-	}
-	return all, nil
+	return s.Store.SuppressionsUnder(ctx, value)
 }
 
 // Unsuppress takes suppressions away, and brings readers whom nothing else

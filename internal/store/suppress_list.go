@@ -38,7 +38,17 @@ func (s *Store) SuppressionsOf(ctx context.Context, key string) ([]newsletter.Su
 	return readSuppressions(rows)
 }
 
-// readSuppressions reads the rows of either query.
+// SuppressionsUnder lists what is kept under a value: an address's key, or a hash.
+func (s *Store) SuppressionsUnder(ctx context.Context, value string) ([]newsletter.Suppression, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT value, newsletter, email, reason, source, created_at FROM suppression
+		WHERE value = $1 ORDER BY newsletter`, value)
+	if err != nil {
+		return nil, fmt.Errorf("look up suppressions: %w", plain(err))
+	}
+	return readSuppressions(rows)
+}
+
+// readSuppressions reads the rows of any of these queries.
 func readSuppressions(rows *sql.Rows) ([]newsletter.Suppression, error) {
 	all := []newsletter.Suppression{}
 	err := eachRow(rows, func(r *sql.Rows) error {

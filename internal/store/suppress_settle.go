@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"tidings/internal/newsletter"
 )
@@ -51,80 +54,102 @@ func (t *tx) settleOne(id int64, name string, all []standing) error {
 
 // SettleHashes brings the subscriptions of all readers whom the suppressions
 // name by a hash to what those say, and returns how many readers were looked
-// at. It streams through the readers, however many they are.
+// at. It streams through the readers, however many they are, beside the writer.
 func (s *Store) SettleHashes(ctx context.Context) (looked int, err error) {
 	for last := int64(0); ; {
-		n, next := 0, last
-		err := s.update(ctx, func(t *tx) error {
-			var ids []int64
-			var keys []string
-			err := t.rows(`SELECT id, email_key FROM subscriber WHERE id > $1 ORDER BY id LIMIT $2`, []any{last, SuppressionBatch}, func(r *sql.Rows) error {
-				var id int64
-				var key string
-				err := r.Scan(&id, &key)
-				ids, keys, next = append(ids, id), append(keys, key), id
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("list subscribers: %w", err)
-			}
-			if n = len(ids); n == 0 {
-				return nil
-			}
-			return t.settleNamed(ids, keys)
+		var ids []int64
+		by := map[string]int64{}
+		rows, err := s.read.QueryContext(ctx, `SELECT id, email_key FROM subscriber WHERE id > $1 ORDER BY id LIMIT $2`, last, pageRows)
+		if err != nil {
+			return looked, fmt.Errorf("list subscribers: %w", plain(err))
+		}
+		err = eachRow(rows, func(r *sql.Rows) error {
+			var key string
+			err := r.Scan(&last, &key)
+			v := s.seal.values(key)
+			by[v[1]], by[v[2]] = last, last
+			ids = append(ids, last)
+			return err
 		})
-		if err != nil || n == 0 {
+		if err != nil || len(ids) == 0 {
+			return looked, plain(err)
+		}
+		named, err := s.named(ctx, by)
+		if err == nil {
+			err = s.settleAll(ctx, named)
+		}
+		if err != nil {
 			return looked, err
 		}
-		looked, last = looked+n, next
+		looked += len(ids)
 	}
+}
+
+// named is those of some readers, by values of suppressions, whom there is one of.
+func (s *Store) named(ctx context.Context, by map[string]int64) (ids []int64, err error) {
+	list, err := json.Marshal(slices.Sorted(maps.Keys(by)))
+	if err != nil {
+		return nil, fmt.Errorf("encode hashes: %w", err)
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT p.value FROM json_each($1) hash CROSS JOIN suppression p ON p.value = hash.value`, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("look up suppressions: %w", plain(err))
+	}
+	err = eachRow(rows, func(r *sql.Rows) error {
+		var value string
+		err := r.Scan(&value)
+		ids = append(ids, by[value])
+		return err
+	})
+	return ids, plain(err)
 }
 
 // SettleSilenced brings the readers whom a suppression silenced back to where
 // they stood, where none does any longer. It is for suppressions that name nobody
 // by address and were taken away.
 func (s *Store) SettleSilenced(ctx context.Context) error {
-	for last := int64(0); ; {
-		n, after := 0, last
+	var name string
+	for id := int64(0); ; {
+		var ids []int64
+		rows, err := s.read.QueryContext(ctx, `SELECT newsletter, subscriber_id FROM subscription
+			WHERE state = 'suppressed' AND (newsletter, subscriber_id) > ($1, $2) ORDER BY newsletter, subscriber_id LIMIT $3`, name, id, SuppressionBatch)
+		if err != nil {
+			return fmt.Errorf("list suppressed readers: %w", plain(err))
+		}
+		err = eachRow(rows, func(r *sql.Rows) error {
+			err := r.Scan(&name, &id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return plain(err)
+		}
+		if err := s.settleAll(ctx, ids); err != nil {
+			return err
+		}
+	}
+}
+
+// settleAll settles some readers, in short transactions.
+func (s *Store) settleAll(ctx context.Context, ids []int64) error {
+	for part := range slices.Chunk(ids, SuppressionBatch) {
 		err := s.update(ctx, func(t *tx) error {
-			keys := map[int64]string{}
-			err := t.rows(`SELECT DISTINCT s.id, s.email_key FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
-				WHERE p.state = 'suppressed' AND s.id > $1 ORDER BY s.id LIMIT $2`, []any{after, SuppressionBatch}, func(r *sql.Rows) error {
-				var id int64
+			for _, id := range part {
 				var key string
-				err := r.Scan(&id, &key)
-				keys[id], last = key, id
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("list suppressed readers: %w", err)
-			}
-			n = len(keys)
-			for id, key := range keys {
+				err := t.row(`SELECT email_key FROM subscriber WHERE id = $1`, []any{id}, &key)
+				if notFound(err) {
+					continue // erased meanwhile
+				}
+				if err != nil {
+					return fmt.Errorf("find subscriber: %w", err)
+				}
 				if err := t.settle(id, key); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		if err != nil || n == 0 {
-			return err
-		}
-	}
-}
-
-// settleNamed settles those of some readers whom a hash names.
-func (t *tx) settleNamed(ids []int64, keys []string) error {
-	for i, id := range ids {
-		v := t.seal.values(keys[i])
-		var named bool
-		if err := t.row(`SELECT EXISTS (SELECT 1 FROM suppression WHERE value IN ($1, $2))`, []any{v[1], v[2]}, &named); err != nil {
-			return fmt.Errorf("look up suppressions: %w", err)
-		}
-		if !named {
-			continue
-		}
-		if err := t.settle(id, keys[i]); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -9,8 +9,9 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// SuppressionBatch is how many suppressions one call of Suppress takes at most.
-const SuppressionBatch = 1000
+// SuppressionBatch is how many suppressions one call of Suppress takes at most. Each
+// may end subscriptions, and take their reader out of what is going out.
+const SuppressionBatch = 250
 
 // Suppress keeps suppressions and returns how many are new. In the same
 // transaction whoever they name by address is taken out of every send that is
