@@ -5,18 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
+	"tidings/internal/newsletter"
 	"tidings/internal/store"
 )
 
 // Everything is all that is known of the person of a link, which must be a fresh
-// one.
+// one. The mails that asked an address whether it is theirs are left out: there is
+// none where somebody else has that address, and nobody is to learn that.
 func (s *Service) Everything(ctx context.Context, tok string) (Story, error) {
 	p, err := s.fresh(ctx, tok)
 	if err != nil {
 		return Story{}, err
 	}
-	return s.story(ctx, p.Subscriber)
+	story, err := s.story(ctx, p.Subscriber)
+	story.Mails = slices.DeleteFunc(story.Mails, func(m store.Received) bool { return m.Kind == newsletter.KindAddress })
+	return story, err
 }
 
 // EraseSelf erases the person of a link, which must be a fresh one; see

@@ -24,37 +24,47 @@ type AddressChange struct {
 // AskAddress remembers that a person wants to change to another address and
 // writes to it. Nothing else changes. Where a reader has that address already,
 // it is they who are told; whoever signed up with it and never confirmed has
-// nothing yet. An address that is suppressed for good gets nothing.
+// nothing yet. An address that is suppressed for good gets nothing. What is
+// remembered is the same in every case: the person sees it.
 // newsletter.ErrNotFound: the person is not there.
 func (s *Store) AskAddress(ctx context.Context, c AddressChange) error {
 	return s.update(ctx, func(t *tx) error {
-		switch other, known, err := t.owner(c.Key); {
-		case err != nil:
-			return err
-		case other == c.Subscriber:
-			return nil
-		case known:
-			_, err := t.write(other, "", c.Taken, c.Limit)
+		other, known, err := t.owner(c.Key)
+		if err != nil || other == c.Subscriber {
 			return err
 		}
-		if final, err := t.final(c.Key); err != nil || final {
+		soon, often, err := t.askedOften(c)
+		if err != nil || soon {
 			return err
 		}
-		if often, err := t.askedOften(c); err != nil || often {
+		written := false
+		if known {
+			written, err = t.write(other, "", c.Taken, c.Limit)
+		} else if !often {
+			written, err = t.askNew(c)
+		}
+		if err != nil {
 			return err
 		}
-		written, err := t.write(c.Subscriber, c.Email, c.Ask, c.Limit)
-		if err != nil || !written {
-			return err
-		}
+		// Asked once too often for one address, they keep the link that they have.
 		_, err = t.exec(`INSERT INTO address_change (subscriber_id, email, email_key, asked_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (subscriber_id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, asked_at = excluded.asked_at`,
-			c.Subscriber, c.Email, c.Key, micros(t.now))
+			ON CONFLICT (subscriber_id) DO UPDATE SET email = excluded.email, email_key = excluded.email_key, asked_at = excluded.asked_at
+			WHERE $5 OR address_change.email_key <> excluded.email_key`,
+			c.Subscriber, c.Email, c.Key, micros(t.now), written)
 		if err != nil {
 			return fmt.Errorf("remember new address: %w", err)
 		}
 		return nil
 	})
+}
+
+// askNew writes to a new address that nobody has, unless it is suppressed for
+// good or its person asked as often as they may, and says whether it did.
+func (t *tx) askNew(c AddressChange) (bool, error) {
+	if final, err := t.final(c.Key); err != nil || final {
+		return false, err
+	}
+	return t.write(c.Subscriber, c.Email, c.Ask, c.Limit)
 }
 
 // owner is who has an address, or 0; known says whether they are more than a
@@ -69,17 +79,17 @@ func (t *tx) owner(key string) (id int64, known bool, err error) {
 	return id, known, nil
 }
 
-// askedOften says whether an address was asked as often as it may be, whoever
-// wants to change to it, or its person asked a moment ago.
-func (t *tx) askedOften(c AddressChange) (bool, error) {
+// askedOften says whether a person asked a moment ago, and whether an address was
+// asked as often as it may be, whoever wants to change to it.
+func (t *tx) askedOften(c AddressChange) (soon, often bool, err error) {
 	var lately, now int
-	err := t.row(`SELECT count(*) FILTER (WHERE email_key = $2 AND asked_at > $3), count(*) FILTER (WHERE subscriber_id = $1 AND asked_at > $4)
+	err = t.row(`SELECT count(*) FILTER (WHERE email_key = $2 AND asked_at > $3), count(*) FILTER (WHERE subscriber_id = $1 AND asked_at > $4)
 		FROM address_change WHERE subscriber_id = $1 OR email_key = $2`,
 		[]any{c.Subscriber, c.Key, micros(t.now.Add(-c.Limit.Every)), micros(t.now.Add(-askAgain))}, &lately, &now)
 	if err != nil {
-		return false, fmt.Errorf("count changes of address: %w", err)
+		return false, false, fmt.Errorf("count changes of address: %w", err)
 	}
-	return lately >= c.Limit.Most || now > 0, nil
+	return now > 0, lately >= c.Limit.Most, nil
 }
 
 // PendingAddress is the address that a person wants to change to and has not

@@ -158,6 +158,18 @@ func TestStore_AskAddress_taken(t *testing.T) {
 	if got := mustMails(t, s, ids[1]); len(got) != 3+len(mustMails(t, s, ids[2])) || got[0] != "taken reader1@example.org" {
 		t.Errorf("whoever has it got %q, want three that tell them", got)
 	}
+	// They remember it as any other, and it ends what they asked before.
+	*now = now.Add(time.Minute)
+	before := *now
+	mustAskAddress(t, s, ids[0], "mine@example.org")
+	*now = now.Add(time.Minute)
+	mustAskAddress(t, s, ids[0], "reader2@example.org")
+	if email, _, err := s.PendingAddress(t.Context(), ids[0]); err != nil || email != "reader2@example.org" {
+		t.Errorf("pending is %q, %v", email, err)
+	}
+	if err := s.ConfirmAddress(t.Context(), ids[0], before, sampleTo(newsletter.KindMoved), newsletter.Proof{}); !errors.Is(err, newsletter.ErrConflict) {
+		t.Errorf("with the link from before: %v", err)
+	}
 	// Taken while its link was on the way.
 	*now = now.Add(time.Minute)
 	asked := *now
@@ -192,6 +204,17 @@ func TestStore_AskAddress_limits(t *testing.T) {
 	}
 	if n > 5 {
 		t.Errorf("the address was asked %d times in a day", n)
+	}
+	// Asked for once too often, the link that they have goes on working.
+	*now = now.Add(48 * time.Hour)
+	var last time.Time
+	for range 4 {
+		last = *now
+		mustAskAddress(t, s, ids[4], "much@example.net")
+		*now = now.Add(time.Minute)
+	}
+	if err := s.ConfirmAddress(t.Context(), ids[4], last.Add(-time.Minute), sampleTo(newsletter.KindMoved), newsletter.Proof{}); err != nil {
+		t.Errorf("with the last link that was mailed: %v", err)
 	}
 	// Two that follow in the same second would have the same link.
 	*now = now.Add(48 * time.Hour)

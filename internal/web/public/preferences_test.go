@@ -2,6 +2,7 @@ package public_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -268,22 +269,13 @@ func TestPreferences_export(t *testing.T) {
 	}
 }
 
-// Nothing moves until the new address says so, and the page is the same whoever
-// has that address.
+// Nothing moves until the new address says so.
 func TestPreferences_address(t *testing.T) {
 	s := mustSite(t)
-	id, other := s.mustReader("ada@example.org"), s.mustReader("bo@example.org")
+	id := s.mustReader("ada@example.org")
 	path := "/preferences/" + s.fresh(id) + "/address"
 	s.want(s.post(path, url.Values{"email": {"no-at-sign"}}), http.StatusUnprocessableEntity, "no-at-sign", "has no “@”")
-	taken := s.post(path, url.Values{"email": {"BO@example.org"}})
-	s.want(taken, http.StatusOK, "Look in the other inbox")
-	free := s.post(path, url.Values{"email": {"new@example.net"}})
-	if taken.body != free.body {
-		t.Error("the page tells whether an address is on the list")
-	}
-	if got := s.mails(other)[0]; got != "taken bo@example.org" {
-		t.Errorf("whoever has the address got %s", got)
-	}
+	s.want(s.post(path, url.Values{"email": {"new@example.net"}}), http.StatusOK, "Look in the other inbox")
 	s.want(s.do(http.MethodGet, "/preferences/"+s.fresh(id), ""), http.StatusOK, "new@example.net")
 	_, asked, err := s.store.PendingAddress(t.Context(), id)
 	if err != nil {
@@ -305,6 +297,38 @@ func TestPreferences_address(t *testing.T) {
 	}
 	if got := s.mails(id)[:2]; !slices.Equal(got, []string{"moved ada@example.org", "address new@example.net"}) {
 		t.Errorf("mails %q", got)
+	}
+}
+
+// Whoever asks to change to an address learns nothing of who has it: not from the
+// answer, nor from their page or their file after it.
+func TestPreferences_addressTellsNothing(t *testing.T) {
+	s := mustSite(t)
+	other := s.mustReader("bo@example.org")
+	s.suppress("blocked@example.net", newsletter.SuppressedBlocked)
+	seen := map[string]string{}
+	for me, wanted := range map[string]string{"ada": "new@example.net", "cyn": "BO@example.org", "dot": "blocked@example.net"} {
+		id := s.mustReader(me + "@example.org")
+		tok := s.fresh(id)
+		path := "/preferences/" + tok
+		answer := s.post(path+"/address", url.Values{"email": {wanted}})
+		s.want(answer, http.StatusOK, "Look in the other inbox")
+		page := s.do(http.MethodGet, path, "")
+		s.want(page, http.StatusOK, wanted)
+		var file struct {
+			NewEmail string `json:"new_email"`
+			Mails    []struct{ Kind, Email string }
+		}
+		if err := json.Unmarshal([]byte(s.post(path+"/export", nil).body), &file); err != nil {
+			t.Fatal(err)
+		}
+		seen[wanted] = strings.NewReplacer(tok, "…", me+"@", "me@", wanted, "…").Replace(fmt.Sprint(answer.body, page.body, file))
+	}
+	if seen["BO@example.org"] != seen["new@example.net"] || seen["blocked@example.net"] != seen["new@example.net"] {
+		t.Errorf("it tells of an address\nwhich is free: %s\na reader's: %s\nblocked: %s", seen["new@example.net"], seen["BO@example.org"], seen["blocked@example.net"])
+	}
+	if got := s.mails(other)[0]; got != "taken bo@example.org" {
+		t.Errorf("whoever has the address got %s", got)
 	}
 }
 
