@@ -159,6 +159,10 @@ func inZone(issues []store.SentIssue, n *newsletter.Newsletter) {
 	}
 }
 
+// issuePolicy is web.PagePolicy for an issue, whose pictures may lie elsewhere, as
+// they do in its mail.
+var issuePolicy = strings.Replace(web.PagePolicy, "img-src 'self' data:", "img-src 'self' data: https:", 1)
+
 // issuePage is an issue to read, the same for everybody.
 type issuePage struct {
 	web.Page
@@ -218,6 +222,7 @@ func (p *pages) read(w http.ResponseWriter, r *http.Request, page issuePage) err
 	}
 	mail.Date = sentAt.In(page.Newsletter.Zone) // what readers saw, and the lists say; that of the file may be another
 	page.show(mail, p.Pages.Languages(), p.BaseURL+archivePath(page.Newsletter)+"/"+slug)
+	w.Header().Set("Content-Security-Policy", issuePolicy)
 	return p.Pages.Render(w, http.StatusOK, "issue.html", page)
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"tidings/internal/token"
 )
 
 func TestHome(t *testing.T) {
@@ -74,6 +76,23 @@ func TestIssue(t *testing.T) {
 		}
 	}
 	s.want(s.do(http.MethodGet, "/walks/archive/low-water", ""), http.StatusNotFound)
+}
+
+// Pictures of an issue may lie elsewhere, and are shown as in its mail; no other
+// page loads anything from there.
+func TestIssue_pictureElsewhere(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org")
+	s.mustSend("boat", "Boat", `<p><img src="https://example.org/boat.jpg" alt="A boat"></p>`)
+	for path, want := range map[string]bool{
+		"/harbor/archive/boat": true, "/archive/" + s.link(token.Archive, id) + "/boat": true,
+		"/harbor/archive": false, "/harbor/archive/none": false, "/u/" + s.link(token.Unsubscribe, id): false,
+	} {
+		policy := s.do(http.MethodGet, path, "").Header.Get("Content-Security-Policy")
+		if strings.Contains(policy, "img-src 'self' data: https:;") != want || !strings.HasPrefix(policy, "default-src 'none'; style-src 'self';") {
+			t.Errorf("%s: pictures from elsewhere %t expected, policy %s", path, want, policy)
+		}
+	}
 }
 
 func TestTheme(t *testing.T) {
