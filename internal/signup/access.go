@@ -14,8 +14,9 @@ import (
 
 // Limits of mails that people ask for on their page of preferences.
 const (
-	accessMost  = 3 // links to all that is known, in an hour
-	addressMost = 3 // questions to one address, and of one person, in a day
+	accessMost   = 3              // links to all that is known, in an hour
+	addressMost  = 3              // questions to one address, and of one person …
+	addressEvery = 24 * time.Hour // … in that time
 )
 
 // MailAccess mails a person the link that shows and changes all that is known of
@@ -75,6 +76,11 @@ func (s *Service) askAddress(ctx context.Context, tok, typed string) (Preference
 	if err != nil {
 		return p, &FieldError{"email", err}
 	}
+	// The store counts too, but forgets an address when whoever asked for it asks
+	// for another one, or is erased.
+	if !s.movers.allow(p.Subscriber.ID, s.Now()) || !s.moves.allow(key, s.Now()) {
+		return p, nil
+	}
 	theirs := "" // the language of whoever has it
 	if other, err := s.Store.SubscriberByKey(ctx, key); err == nil {
 		theirs = other.Language
@@ -89,7 +95,7 @@ func (s *Service) askAddress(ctx context.Context, tok, typed string) (Preference
 	}
 	err = s.Store.AskAddress(ctx, store.AddressChange{
 		Subscriber: p.Subscriber.ID, Email: email, Key: key, Ask: ask, Taken: taken,
-		Limit: store.Limit{Most: addressMost, Every: 24 * time.Hour},
+		Limit: store.Limit{Most: addressMost, Every: addressEvery},
 	})
 	if err != nil {
 		return p, fmt.Errorf("ask about new address: %w", err)

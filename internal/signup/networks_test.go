@@ -49,11 +49,11 @@ func TestNetworks_allow(t *testing.T) {
 
 func TestNetworks_bounded(t *testing.T) {
 	n := newNetworks(2, time.Hour)
-	for i := range 5 * mostNetworks {
+	for i := range 5 * mostCounted {
 		ip := netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i), 1}) // a network each
 		n.allow(ip.String(), time.Unix(1, 0))
 	}
-	if got := len(n.now) + len(n.older); got > 2*mostNetworks {
-		t.Errorf("%d networks are remembered, at most %d may be", got, 2*mostNetworks)
+	if got := len(n.now) + len(n.older); got > 2*mostCounted {
+		t.Errorf("%d networks are remembered, at most %d may be", got, 2*mostCounted)
 	}
 }

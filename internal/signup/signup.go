@@ -74,8 +74,10 @@ type Config struct {
 // many goroutines.
 type Service struct {
 	Config
-	asks     *rate.Limiter // confirmations of the whole site
-	networks *networks     // sign-ups by where they come from
+	asks     *rate.Limiter   // confirmations of the whole site
+	networks networks        // sign-ups by where they come from
+	movers   *counts[int64]  // questions to new addresses by who asks for them …
+	moves    *counts[string] // … and by the key of the address
 }
 
 // New makes a Service.
@@ -94,6 +96,8 @@ func New(c Config) *Service {
 		Config:   c,
 		asks:     rate.NewLimiter(perMinute, c.ConfirmationsPerMinute),
 		networks: newNetworks(signUpsPerHour, time.Hour),
+		movers:   newCounts[int64](addressMost, addressEvery),
+		moves:    newCounts[string](addressMost, addressEvery),
 	}
 }
 
