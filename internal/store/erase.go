@@ -42,6 +42,9 @@ func (t *tx) erase(id int64, source string) error {
 		if err := t.eraseSuppressions(k, source); err != nil {
 			return err
 		}
+		if _, err := t.exec(`DELETE FROM address_change WHERE email_key = $1`, k); err != nil { // somebody else wanted it
+			return fmt.Errorf("forget who wanted an address: %w", err)
+		}
 	}
 	return t.forget(id)
 }

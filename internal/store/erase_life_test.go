@@ -60,7 +60,7 @@ func mustTake(t testing.TB, s *Store, d newsletter.Delivery, epoch int64, state 
 func TestStore_Erase_wholeLife(t *testing.T) {
 	s := mustOpen(t)
 	epoch := mustBegin(t, s)
-	mustReaders(t, s, 50)
+	others := mustReaders(t, s, 50)
 	const people = 24
 	var ids []int64
 	var words []string
@@ -83,6 +83,7 @@ func TestStore_Erase_wholeLife(t *testing.T) {
 		mustTake(t, s, d, epoch, states[i%len(states)])
 	}
 	mustChange(t, s, ids[0], "vanish0000.second@example.net")
+	mustAskAddress(t, s, others[0], "vanish0001.mail@example.org") // which is taken
 	mustSuppress(t, s, "vanish0000.mail@example.org", "tides", newsletter.SuppressedBounced)
 	stop := mustServe(t, s.path, epoch)
 	for _, id := range ids {
