@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,4 +41,35 @@ func TestUpdate_WaitsForOtherPrograms(t *testing.T) {
 		t.Error("written while another program held the database")
 	}
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 2, Attempting: 1, Skipped: 1})
+}
+
+// Another program holds the database for good: whoever writes hears of it after
+// one wait, or a second one that began before, however many they are.
+func TestUpdate_HeldForGood(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 60)
+	const patience = 300 * time.Millisecond
+	s.writer.wait = patience
+	other, err := sql.Open("sqlite", dsn(s.path, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	other.SetMaxOpenConns(1)
+	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	var leaving sync.WaitGroup
+	for _, id := range ids {
+		leaving.Go(func() {
+			if _, err := s.Unsubscribe(t.Context(), "harbor", id, newsletter.Proof{}); !errors.Is(err, newsletter.ErrUnavailable) {
+				t.Errorf("leaving: %v, want ErrUnavailable", err)
+			}
+		})
+	}
+	leaving.Wait()
+	if took := time.Since(began); took > time.Duration(len(ids)/3)*patience {
+		t.Errorf("the last of %d was answered after %s, though each waits for %s", len(ids), took, patience)
+	}
 }

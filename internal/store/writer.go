@@ -35,6 +35,7 @@ type writer struct {
 	conn    *sql.Conn            // nil: the database could not be opened again yet
 	stmts   map[string]*sql.Stmt // prepared once, by their text
 	spare   *spare
+	wait    time.Duration // for another process that writes
 }
 
 // job is one write that waits. fn may be run twice: alone again, after a batch
@@ -57,7 +58,7 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect writer: %w", err)
 	}
-	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}, db: db, spare: &spare{}}
+	w := &writer{queue: make(chan job, batchMax), done: make(chan struct{}), conn: conn, stmts: map[string]*sql.Stmt{}, db: db, spare: &spare{}, wait: busyWait}
 	if err := w.patience(busyLook); err != nil {
 		return nil, err
 	}
@@ -126,7 +127,9 @@ func (w *writer) gather(first job) []job {
 }
 
 // commit runs a batch in one transaction. Where one write fails, the batch is
-// rolled back and each runs alone, so that one's error costs others nothing.
+// rolled back and each runs alone, so that one's error costs others nothing. That
+// another program holds the database is nobody's error: it would keep each waiting,
+// one after the other.
 func (w *writer) commit(batch []job) {
 	err := w.transact(batch)
 	if resultCode(err) == sqlite3.SQLITE_FULL {
@@ -138,7 +141,7 @@ func (w *writer) commit(batch []job) {
 	if resultCode(err) == sqlite3.SQLITE_IOERR {
 		err = errors.Join(err, w.reopen())
 	}
-	if err == nil || len(batch) == 1 {
+	if err == nil || len(batch) == 1 || resultCode(err) == sqlite3.SQLITE_BUSY {
 		answer(batch, err)
 		return
 	}
@@ -185,7 +188,7 @@ func (w *writer) patience(d time.Duration) error {
 func (t *tx) start() error {
 	for began := time.Now(); ; {
 		_, err := t.exec("BEGIN IMMEDIATE")
-		if resultCode(err) == sqlite3.SQLITE_BUSY && time.Since(began) < busyWait {
+		if resultCode(err) == sqlite3.SQLITE_BUSY && time.Since(began) < t.w.wait {
 			continue // SQLite has slept a little
 		}
 		if err != nil {
