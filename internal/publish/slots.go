@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,10 +45,16 @@ func (r *round) slots(ctx context.Context) error {
 			passed = passed[1:]
 		}
 	}
+	if passed, err = r.unused(ctx, passed, until); err != nil {
+		return err
+	}
 	var missed []string
 	for _, v := range schedule.CatchUp(r.newsletter.CatchUp, passed, r.now, r.newsletter.MaxLateness) {
 		became, err := r.slot(ctx, v)
-		if err != nil && !errors.Is(err, newsletter.ErrConflict) { // another process was first: fine
+		if errors.Is(err, newsletter.ErrConflict) { // another process was first: fine
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		if r.now.Sub(v.Slot) > punctual {
@@ -55,6 +62,16 @@ func (r *round) slots(ctx context.Context) error {
 		}
 	}
 	return r.tellMissed(ctx, missed)
+}
+
+// unused is slots without those that sent something by a clock that was ahead:
+// nothing is due at them, and nothing was missed.
+func (r *round) unused(ctx context.Context, passed []time.Time, since time.Time) ([]time.Time, error) {
+	if len(passed) == 0 {
+		return nil, nil
+	}
+	used, err := r.clock.publisher.config.Store.UsedSlots(ctx, r.newsletter.ID, since)
+	return slices.DeleteFunc(passed, func(slot time.Time) bool { return slices.ContainsFunc(used, slot.Equal) }), err
 }
 
 // pausedSlot notes a slot that a pause of the queue left out.

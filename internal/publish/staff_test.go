@@ -165,6 +165,27 @@ func TestQueue_UsedSlot(t *testing.T) {
 	h.wantQueue("second scheduled Dec 1 09:00")
 }
 
+// A slot that a clock which was ahead has used passes without a word when it
+// comes, however long the schedule has no other.
+func TestClock_UsedSlotComes(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-19-first", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.at("2026-12-01T17:00:00Z") // a week ahead
+	h.at("2026-11-23T20:01:00Z") // and back
+	h.issue("2026-11-20-second", "")
+	h.at("2026-11-24T17:00:00Z")
+	h.want("first second", store.SlotSent, store.SlotSent)
+	h.log.Reset()
+	for minute := range 5 {
+		h.at(time.Date(2026, 12, 1, 17, minute, 0, 0, time.UTC).Format(time.RFC3339))
+	}
+	if strings.Contains(h.log.String(), "missed") {
+		t.Errorf("a slot that was used is said to be missed:\n%s", h.log.String())
+	}
+	h.want("first second", store.SlotSent, store.SlotSent)
+}
+
 // allSlots is so many outcomes, the last of them another.
 func allSlots(n int, most, last store.SlotOutcome) []store.SlotOutcome {
 	all := make([]store.SlotOutcome, n)
