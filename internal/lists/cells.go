@@ -56,7 +56,7 @@ func fitTag(tag string) string {
 		return ' '
 	}, strings.ToValidUTF8(tag, " "))
 	tag = strings.Join(strings.Fields(tag), "-")
-	return strings.TrimRight(strings.ToValidUTF8(tag[:min(len(tag), 60)], ""), "-")
+	return strings.TrimRight(newsletter.Beginning(tag, 60), "-")
 }
 
 // when reads a time as programs write it; what cannot be read is no time. One

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +87,7 @@ func (p *person) hear(v verdict) {
 // done joins what stood in several cells.
 func (p *person) done() (store.ImportRow, error) {
 	if p.Name == "" && p.last != "" {
-		p.Name = strings.TrimSpace(p.FirstName + " " + p.last)
-		p.Name = p.Name[:min(len(p.Name), newsletter.MaxName)]
+		p.Name = strings.TrimSpace(newsletter.Beginning(p.FirstName+" "+p.last, newsletter.MaxName))
 	}
 	if p.ended && !p.told {
 		p.hear(verdict{gone: newsletter.SuppressedLeft})
@@ -203,14 +204,15 @@ func (p *person) object(cell string) error {
 	if err := decodeJSON([]byte(cell), &all); err != nil {
 		return fmt.Errorf("%w fields: expected a JSON object", newsletter.ErrInvalid)
 	}
-	for name, value := range all {
-		if name = snake(name); name == "" {
+	for _, key := range slices.Sorted(maps.Keys(all)) { // of two that are one field, the same one counts each time
+		name := snake(key)
+		if name == "" {
 			continue
 		}
 		if !newsletter.FieldName(name) {
 			name = "field_" + name
 		}
-		if err := p.field(name, jsonText(value)); err != nil {
+		if err := p.field(name, jsonText(all[key])); err != nil {
 			return err
 		}
 	}

@@ -253,6 +253,28 @@ func TestService_Import_encodings(t *testing.T) {
 	})
 }
 
+// Two names that are long together are kept as far as there is room, without half
+// a letter at the end.
+func TestService_Import_longName(t *testing.T) {
+	s := mustSite(t)
+	s.mustImport(t, "email,first_name,last_name\nann@example.org,"+strings.Repeat("a", 198)+",Öst\n")
+	if got, want := s.readers(t)["ann@example.org"].Name, strings.Repeat("a", 198); got != want {
+		t.Errorf("the name ends in %q, want no half letter", got[190:])
+	}
+}
+
+// Of two keys that become one field, the same one counts each time.
+func TestService_Import_oneFieldTwice(t *testing.T) {
+	s := mustSite(t)
+	file := "email,attributes\nann@example.org,\"{\"\"City\"\": \"\"Tacoma\"\", \"\"city\"\": \"\"Astoria\"\"}\"\n"
+	s.mustImport(t, file)
+	for range 20 {
+		if count, _ := s.mustImport(t, file); count.Unchanged != 1 {
+			t.Fatalf("the same file again: %+v, want nothing changed", count)
+		}
+	}
+}
+
 // What is no time zone of ours stays as a field. "posixrules" and "right/…" are
 // files in the folder of zones of a Debian.
 func TestService_Import_timezone(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -131,10 +132,10 @@ func (o *objects) cells(all map[string]any) []string {
 			cells[i] = arm(value) // as in the cell of a table, which is disarmed
 		}
 	}
-	for _, name := range sortedKeys(all) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		switch value := all[name].(type) {
 		case map[string]any:
-			for _, inner := range sortedKeys(value) {
+			for _, inner := range slices.Sorted(maps.Keys(value)) {
 				put(fieldPrefix+inner, jsonText(value[inner]))
 			}
 		case []any:
@@ -156,15 +157,6 @@ func joinList(list []any) string {
 		words = append(words, strings.NewReplacer(",", " ", ";", " ").Replace(jsonText(v)))
 	}
 	return strings.Join(words, ",")
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // decodeJSON reads one value and nothing behind it. Numbers stay as they stand.

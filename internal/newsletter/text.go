@@ -32,6 +32,12 @@ func Line(what, s string, most int) (string, error) {
 	return s, nil
 }
 
+// Beginning is as much of s as that many bytes hold, with no character cut in two
+// and nothing that is not UTF-8.
+func Beginning(s string, most int) string {
+	return strings.ToValidUTF8(s[:min(len(s), most)], "")
+}
+
 // clean says whether s is as Line would leave it, for most of what people type.
 func clean(s string) bool {
 	for i := range len(s) {

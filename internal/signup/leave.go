@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/token"
@@ -151,12 +150,5 @@ func reason(choice, words string) (string, error) {
 			parts = append(parts, part)
 		}
 	}
-	because := strings.Join(parts, ": ")
-	if len(because) > maxReason {
-		because = because[:maxReason]
-		for !utf8.ValidString(because) {
-			because = because[:len(because)-1]
-		}
-	}
-	return because, nil
+	return newsletter.Beginning(strings.Join(parts, ": "), maxReason), nil
 }

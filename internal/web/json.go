@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -83,12 +84,7 @@ func parseForm(body []byte) (url.Values, error) {
 // comes before the same name in an object inside it.
 func flatten(form url.Values, object map[string]any) {
 	var inner []map[string]any
-	names := make([]string, 0, len(object))
-	for name := range object {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		switch v := object[name].(type) {
 		case map[string]any:
 			inner = append(inner, v)

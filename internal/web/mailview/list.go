@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/message"
 
 	"tidings/internal/mailbox"
+	"tidings/internal/newsletter"
 	"tidings/internal/web"
 )
 
@@ -39,8 +40,7 @@ type listPage struct {
 // something is searched for: a reload would wipe out what is being typed.
 func (v *views) list(w http.ResponseWriter, r *http.Request) error {
 	values := r.URL.Query()
-	query := values.Get("q")
-	query = query[:min(len(query), maxQuery)]
+	query := newsletter.Beginning(values.Get("q"), maxQuery)
 	number, _ := strconv.Atoi(values.Get("page")) // what is no number is the first page
 	number = min(max(number, 1), maxPage)
 

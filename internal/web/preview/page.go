@@ -100,8 +100,7 @@ func (v *page) show(k kept) {
 
 // address is the reader that a request asks for.
 func address(r *http.Request) string {
-	a := strings.TrimSpace(r.URL.Query().Get("as"))
-	return a[:min(len(a), 320)] // no address is longer (RFC 3696, erratum 1690)
+	return newsletter.Beginning(strings.TrimSpace(r.URL.Query().Get("as")), 320) // no address is longer (RFC 3696, erratum 1690)
 }
 
 // URL is the address of the page with another tab, or of the frame.

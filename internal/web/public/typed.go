@@ -79,10 +79,8 @@ func (t typed) list(names ...string) []string {
 	return all
 }
 
-// cut keeps maxValue bytes of s, and of UTF-8 what is whole.
-func cut(s string) string {
-	return strings.ToValidUTF8(s[:min(len(s), maxValue)], "")
-}
+// cut keeps maxValue bytes of s.
+func cut(s string) string { return newsletter.Beginning(s, maxValue) }
 
 // field is what was typed for a declared field.
 func (t typed) field(f *newsletter.Field) string {
