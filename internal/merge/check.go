@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,15 +119,7 @@ func (k *checker) block(p piece) {
 }
 
 func unknownTag(name string) string {
-	known := slices.Collect(func(yield func(string) bool) {
-		for n := range tags {
-			if !yield(n) {
-				return
-			}
-		}
-	})
-	slices.Sort(known)
-	if near := nearest(name, known); near != "" {
+	if near := newsletter.Nearest(name, slices.Sorted(maps.Keys(tags))); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "the tags are if, unless, case, for, comment and raw"

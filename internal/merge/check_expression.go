@@ -3,10 +3,13 @@ package merge
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/osteele/liquid"
+
+	"tidings/internal/newsletter"
 )
 
 // maxFilters is how many filters one tag may have.
@@ -45,12 +48,12 @@ func (k *checker) filter(at int, name string) bool {
 	if _, ok := filters[name]; ok {
 		return true
 	}
-	hint := "the filters are " + strings.Join(Filters(), ", ")
+	hint := "the filters are " + strings.Join(filterNames(), ", ")
 	switch name {
 	case "escape", "escape_once", "url_encode", "strip_html", "h":
 		hint = "leave it out: values are always made safe for the place where they stand"
 	default:
-		if near := nearest(name, Filters()); near != "" {
+		if near := newsletter.Nearest(name, filterNames()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 	}
@@ -58,15 +61,8 @@ func (k *checker) filter(at int, name string) bool {
 	return false
 }
 
-// Filters lists the filters that a writer can use, in order.
-func Filters() []string {
-	names := make([]string, 0, len(filters))
-	for name := range filters {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+// filterNames lists the filters that a writer can use, in order.
+func filterNames() []string { return slices.Sorted(maps.Keys(filters)) }
 
 // loopNames are what a loop knows of itself.
 var loopNames = []string{
@@ -87,7 +83,7 @@ func (k *checker) name(at int, name string) bool {
 		return true
 	}
 	hint := "the names are " + strings.Join(known, ", ")
-	if near := nearest(name, known); near != "" {
+	if near := newsletter.Nearest(name, known); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	k.add(at, fmt.Sprintf("unknown name %q", name), hint)

@@ -69,15 +69,9 @@ func PersonalNames(n *newsletter.Newsletter) Names {
 
 // All lists the names in order.
 func (n Names) All() []string {
-	return slices.Sorted(func(yield func(string) bool) {
-		for _, m := range []func(func(string) bool){maps.Keys(n.shapes), maps.Keys(n.constants)} {
-			for name := range m {
-				if !yield(name) {
-					return
-				}
-			}
-		}
-	})
+	all := slices.AppendSeq(slices.Collect(maps.Keys(n.shapes)), maps.Keys(n.constants))
+	slices.Sort(all)
+	return all
 }
 
 // shape returns what kind of value a name has. Lists know their size, first and
@@ -110,37 +104,4 @@ func SubscriberValues(s newsletter.Subscriber) map[string]any {
 	}
 	v["email"], v["name"], v["first_name"], v["tags"] = s.Email, s.Name, s.FirstName, tags
 	return v
-}
-
-// nearest returns the name of all that is most like name, or "" when none is
-// near.
-func nearest(name string, all []string) string {
-	best, least := "", len(name)/2+1
-	for _, a := range all {
-		if d := distance(name, a); d < least {
-			best, least = a, d
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to add, drop or change between a and b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"tidings/internal/newsletter"
 )
@@ -80,14 +81,11 @@ func (c *Cuts) Template(s string) (newsletter.Template, error) {
 			break
 		}
 		b.text(s[:i])
-		var r rune
-		for _, r = range s[i:] {
-			break
-		}
+		r, size := utf8.DecodeRuneInString(s[i:])
 		if err := b.tag(r); err != nil {
 			return nil, err
 		}
-		s = s[i+len(string(r)):]
+		s = s[i+size:]
 	}
 	if b.depth > 0 {
 		return nil, fmt.Errorf("%w: a merge tag is never closed", newsletter.ErrInvalid)
