@@ -2,11 +2,9 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 
 	"tidings/internal/merge"
 	"tidings/internal/newsletter"
-	"tidings/internal/theme"
 )
 
 // Confirm renders the mail that asks whether an address was meant to be signed
@@ -14,40 +12,20 @@ import (
 // to carry their words. It has one merge tag, confirm_url.
 func (r *Renderer) Confirm(q newsletter.Question, opt Options) (*newsletter.Mail, error) {
 	n := &q.Newsletters[0]
-	palette, err := theme.Resolve(n.Theme)
-	if err != nil {
-		return nil, fmt.Errorf("theme of %s: %w", n.ID, err)
-	}
-	a, err := r.read(n, &newsletter.Issue{Newsletter: n.ID, Language: cmp.Or(q.Language, n.Language)}, opt)
+	a, err := r.ours(n, cmp.Or(q.Language, n.Language), merge.ConfirmNames(n), opt)
 	if err != nil {
 		return nil, err
 	}
 	w := asking(&q, a.lang.words)
-	a.palette, a.title = &palette, w.title
-	a.names = merge.ConfirmNames(n)
-	a.cuts = merge.Cut("", a.names)
-	a.doc = w.body(a.cuts.Add("{{ confirm_url }}"))
+	a.title = w.title
+	a.doc = &node{kind: document, kids: []*node{sentence(w.ask), button(a.cuts.Add("{{ confirm_url }}"), w.button), sentence(w.ignore)}}
 	a.logo(opt.Files)
 	m := &newsletter.Mail{
 		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From, ReplyTo: n.ReplyTo,
 		Title: a.title, Description: w.preheader, Language: a.lang.tag, Media: a.media,
 		Subject: newsletter.Literal(w.subject),
 	}
-	f := a.frame()
-	f.Preheader, f.Why = m.Description, w.why
-	f.ArchiveURL, f.UnsubscribeURL = "", ""
-	rich := htmlWriter{look: newMailLook(a.palette, a.lang), lang: a.lang, links: a.links}
-	rich.blocks(a.doc.kids, rich.look.para, rich.look.para)
-	f.Body = rich.String()
-	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
-		return nil, err
-	}
-	simple := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
-	f.Body = simple.body(a.doc.kids, columns)
-	if m.Text, err = r.execute(a, frameConfirm, "txt", f); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return m, r.toOne(a, m, m.Description, w.why)
 }
 
 // question is what a confirmation says.
@@ -80,11 +58,4 @@ func asking(q *newsletter.Question, l *words) question {
 		w.why = say(again + "why_" + string(q.From))
 	}
 	return w
-}
-
-// body is the body of the confirmation mail.
-func (w *question) body(url string) *node {
-	say := func(s string) *node { return &node{kind: paragraph, kids: []*node{{kind: plain, text: s}}} }
-	button := &node{kind: link, url: url, flag: true, kids: []*node{{kind: plain, text: w.button}}}
-	return &node{kind: document, kids: []*node{say(w.ask), {kind: buttons, kids: []*node{button}}, say(w.ignore)}}
 }

@@ -25,9 +25,8 @@ func (a *article) cutOff(l *look) newsletter.Place {
 		return newsletter.Place{}
 	}
 	rest := a.doc.kids[at:]
-	button := &node{kind: link, url: a.archiveURL(), flag: true, kids: []*node{{kind: plain, text: a.lang.words.Say("mail.more")}}}
 	kept := append([]*node{}, a.doc.kids[:at]...)
-	kept = append(kept, &node{kind: buttons, kids: []*node{button}})
+	kept = append(kept, button(a.archiveURL(), a.lang.words.Say("mail.more")))
 	if some := notesOf(kept, rest[len(rest)-1]); some != nil {
 		kept = append(kept, some)
 	}
