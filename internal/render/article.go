@@ -162,14 +162,14 @@ func (a *article) check() {
 		}
 		a.problems = append(a.problems, p)
 	}
-	for key, src := range map[string]string{"subject": a.issue.Subject, "description": a.issue.Description} {
-		cuts := merge.Cut(src, a.names)
+	for _, line := range []struct{ key, src string }{{"subject", a.issue.Subject}, {"description", a.issue.Description}} {
+		cuts := merge.Cut(line.src, a.names)
 		for _, p := range cuts.Check(string(cuts.Source)) {
-			at, written := a.issue.Places[key]
-			if !written && key == "subject" {
+			at, written := a.issue.Places[line.key]
+			if !written && line.key == "subject" {
 				at = a.issue.Places["title"]
 			}
-			p.File, p.Line, p.Column, p.Message = a.issue.File, at.Line, at.Column, key+": "+p.Message
+			p.File, p.Line, p.Column, p.Message = a.issue.File, at.Line, at.Column, line.key+": "+p.Message
 			a.problems = append(a.problems, p)
 		}
 	}

@@ -1,6 +1,9 @@
 package render
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // description is what the inbox shows beside the subject: the writer's words,
 // or else the beginning of the article.
@@ -32,7 +35,7 @@ func (a *article) beginning(with string, said func(*node) []string) string {
 		}
 		for _, s := range said(n) {
 			if s = oneLine(a.cuts.Drop(s)); s != "" {
-				parts, length = append(parts, s), length+len(s)
+				parts, length = append(parts, s), length+utf8.RuneCountInString(s)
 			}
 		}
 	}

@@ -18,6 +18,7 @@ func TestMail_opening(t *testing.T) {
 		"a condition":     {"{% if subscriber.city %}\n\nYou live near.\n\n{% else %}\n\nYou live away.\n\n{% endif %}\n\nThe harbor is white, and nobody sweeps it.", "", "The harbor is white, and nobody sweeps it."},
 		"a list":          {"- The harbor is white\n- Nobody sweeps it", "", "The harbor is white · Nobody sweeps it"},
 		"a long line":     {"In {braces} " + strings.Repeat("it is white, ", 20), "", "In {braces} " + strings.Repeat("it is white, ", 9) + "it is…"},
+		"not ASCII":       {strings.Repeat("άσπρο ", 14) + "λιμάνι.\n\nΚανείς δεν το σκουπίζει.", "", strings.Repeat("άσπρο ", 14) + "λιμάνι. Κανείς δεν το σκουπίζει."},
 		"headings":        {"## White\n\n### Swept\n\n## Green", "", "White · Swept · Green"},
 		"a picture":       {"![The quay under frost](images/quay.png \"A week before\")", "", "The quay under frost A week before"},
 		"a table":         {"| Boat | Built |\n|---|---|\n| Cormorant | 1912 |", "", "Boat · Built · Cormorant · 1912"},

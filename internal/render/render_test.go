@@ -68,6 +68,18 @@ func TestMail_subjectAndDescription(t *testing.T) {
 	}
 }
 
+// What is wrong with the lines of the front matter is said in their order.
+func TestMail_wrongLinesInOrder(t *testing.T) {
+	i := issueOf("Hello.")
+	i.Subject, i.Description = "{{ subscriber.nmae }}", "{{ subscriber.ctiy }}"
+	for range 20 {
+		_, err := mustRenderer(t).Mail(harbor(), i, Options{BaseURL: "https://news.example.org"})
+		if subject, description := strings.Index(err.Error(), "subject:"), strings.Index(err.Error(), "description:"); subject < 0 || description < subject {
+			t.Fatalf("want the subject before the description:\n%v", err)
+		}
+	}
+}
+
 // TestMail_nothingPersonal: the archive page holds nothing of any reader, and
 // the mail holds nothing of one reader for all.
 func TestMail_nothingPersonal(t *testing.T) {
