@@ -90,7 +90,7 @@ func isBaseURL(text string) error {
 	if err != nil {
 		return err
 	}
-	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+	if u.Path != "" && u.Path != "/" || strings.ContainsAny(text, "?#") {
 		return newsletter.Hint(fmt.Errorf("%.80q has more than scheme and host", text), "a site has its own host name")
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
