@@ -47,6 +47,8 @@ func flagValues(c *cobra.Command, flag string) []string {
 		return checkFormats
 	case "check --explain":
 		return ruleIDs()
+	case "status --readers":
+		return words(newsletter.DeliveryStates())
 	case "subscribers list --state", "subscribers export --state":
 		return words(readerStates)
 	case "subscribers export --format":

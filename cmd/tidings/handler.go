@@ -71,11 +71,5 @@ func (d *desk) closeMedia() error {
 // its visitors cannot be told from a browser here; the links in the mails would
 // lead elsewhere, too.
 func (d *desk) showsMailbox(e *engine, address net.Addr) bool {
-	return e.mailbox != nil && isLoopback(address) && d.folder.Config.Local()
-}
-
-// isLoopback says whether only this machine can reach an address.
-func isLoopback(address net.Addr) bool {
-	tcp, ok := address.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
+	return e.mailbox != nil && web.IsLoopback(address.String()) && d.folder.Config.Local()
 }

@@ -44,8 +44,7 @@ func (a *app) statusCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&readers, "readers", "", "name the readers in this `STATE`: "+strings.Join(deliveryStates(), ", "))
-	must(c.RegisterFlagCompletionFunc("readers", cobra.FixedCompletions(deliveryStates(), cobra.ShellCompDirectiveNoFileComp)))
+	c.Flags().StringVar(&readers, "readers", "", "name the readers in this `STATE`: "+strings.Join(words(newsletter.DeliveryStates()), ", "))
 	return c
 }
 

@@ -21,20 +21,13 @@ type deliveryLine struct {
 	DueAt     *time.Time               `json:"due_at"` // of what is still to be sent
 }
 
-func deliveryStates() []string {
-	var all []string
-	for _, s := range newsletter.DeliveryStates() {
-		all = append(all, string(s))
-	}
-	return all
-}
-
 // readDeliveryState reads --readers; "" is none.
 func readDeliveryState(text string) (newsletter.DeliveryState, error) {
-	if text != "" && !slices.Contains(deliveryStates(), text) {
-		return "", usage("one of "+strings.Join(deliveryStates(), ", "), "--readers %q is not known", text)
+	state, all := newsletter.DeliveryState(text), newsletter.DeliveryStates()
+	if text != "" && !slices.Contains(all, state) {
+		return "", usage("one of "+strings.Join(words(all), ", "), "--readers %q is not known", text)
 	}
-	return newsletter.DeliveryState(text), nil
+	return state, nil
 }
 
 // statusReaders names the readers of an issue whose deliveries are in a state.

@@ -15,7 +15,7 @@ const (
 // written returns the description if the writer gave one.
 func (d *draft) written() (string, bool) {
 	_, ok := d.issue.Places["description"]
-	return strings.Join(strings.Fields(unknown(d.issue.Description)), " "), ok
+	return words(unknown(d.issue.Description)), ok
 }
 
 // aboutDescription is one finding at the description.

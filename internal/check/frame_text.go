@@ -1,7 +1,6 @@
 package check
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -9,9 +8,6 @@ import (
 
 	"tidings/internal/newsletter"
 )
-
-// mergeTag is a tag as it stands in a template.
-var mergeTag = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}`)
 
 // The words of one part are looked for near where those before them were in the
 // other. How often all of it is searched is bounded, since a mail has thousands.
@@ -76,7 +72,7 @@ func hidden(n *html.Node) bool {
 // letters is a text without anything but letters, so that it does not matter how
 // it is wrapped and marked, and without merge tags, which are escaped otherwise.
 func letters(s string) string {
-	s = mergeTag.ReplaceAllString(s, "")
+	s = tag.ReplaceAllString(s, "")
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {
 			return -1

@@ -8,7 +8,7 @@ import (
 	"tidings/internal/render"
 )
 
-// empty words are link texts that say nothing of where they lead, by language.
+// emptyWords are link texts that say nothing of where they lead, by language.
 var emptyWords = map[string][]string{
 	"en": {"click", "click here", "click this", "click this link", "here", "link", "link here", "this", "this link", "this page", "more", "read more", "read on", "learn more", "find out more", "see more", "more info", "more information", "details", "website", "continue", "go", "see here", "tap here", "article", "page", "this article", "this post"},
 	"de": {"hier", "hier klicken", "klick", "klicken", "klicken sie hier", "klick hier", "link", "dieser link", "mehr", "mehr lesen", "weiterlesen", "weiter", "mehr erfahren", "mehr infos", "mehr informationen", "details", "website", "seite", "diese seite", "artikel", "siehe hier"},

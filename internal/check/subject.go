@@ -32,7 +32,7 @@ func (d *draft) subject() string {
 	if s == "" {
 		s = d.outline.Title
 	}
-	return strings.Join(strings.Fields(unknown(s)), " ")
+	return words(unknown(s))
 }
 
 // subjectEmpty wants words for every reader, also for one of whom nothing is

@@ -71,8 +71,7 @@ func unknown(s string) string {
 // normal is a text for comparison: lower case, single blanks, no punctuation at
 // its ends.
 func normal(s string) string {
-	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
-	return strings.TrimFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.TrimFunc(strings.ToLower(words(s)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // clip is the beginning of a text, for a message.

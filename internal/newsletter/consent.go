@@ -31,11 +31,9 @@ const (
 	ConsentPaused    ConsentAct = "paused"
 	ConsentResumed   ConsentAct = "resumed" // before the pause was over
 	ConsentLeft      ConsentAct = "left"
-	ConsentReturned  ConsentAct = "returned"   // took an unsubscribe back
-	ConsentMoved     ConsentAct = "moved"      // confirmed another address
-	ConsentChanged   ConsentAct = "changed"    // of what is known of them
-	ConsentSuppress  ConsentAct = "suppressed" // must not be mailed, whatever a list says
-	ConsentRelease   ConsentAct = "released"   // from a suppression
+	ConsentReturned  ConsentAct = "returned" // took an unsubscribe back
+	ConsentMoved     ConsentAct = "moved"    // confirmed another address
+	ConsentChanged   ConsentAct = "changed"  // of what is known of them
 )
 
 // Proof is what comes with an act and is kept as its receipt. Network and Agent

@@ -43,7 +43,8 @@ func (f *Field) Title() string {
 var unticked = []string{"", "no", "off", "false", "0"}
 
 // Read makes what was typed or chosen the value to keep. What is none of a
-// choice's values is ErrInvalid; that nothing was given is for Missing to say.
+// choice's values is ErrInvalid; that nothing was given is for those to say who ask
+// for it.
 func (f *Field) Read(given string) (string, error) {
 	switch f.Type {
 	case FieldChoice:

@@ -28,6 +28,7 @@ type house struct {
 	now       time.Time // zero: the machine's, or a bubble's
 	log       bytes.Buffer
 	store     *store.Store
+	folder    *site.Folder
 	publisher *publish.Publisher
 	clock     *publish.Clock
 }
@@ -68,6 +69,7 @@ func (h *house) reopen() {
 	folder, err := site.Open(h.dir)
 	h.must(err)
 	h.t.Cleanup(func() { _ = folder.Close() })
+	h.folder = folder
 	renderer := render.New(folder.Over(templates.FS))
 	h.publisher = publish.New(publish.Config{
 		Site: folder, Store: h.store, Renderer: renderer,
@@ -153,7 +155,7 @@ func (h *house) want(sent string, outcomes ...store.SlotOutcome) {
 // newsletter is the settings of the house's newsletter as they are now.
 func (h *house) newsletter() *newsletter.Newsletter {
 	h.t.Helper()
-	n, err := h.publisher.Newsletter("harbor")
+	n, err := h.folder.Newsletter("harbor")
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -53,11 +53,6 @@ func New(c Config) *Publisher {
 	return &Publisher{config: c, shelf: shelf{known: map[string]*listing{}}, welcome: welcomes{known: map[string]*greeting{}}}
 }
 
-// Newsletter reads the settings of a newsletter of the site.
-func (p *Publisher) Newsletter(id string) (*newsletter.Newsletter, error) {
-	return p.config.Site.Newsletter(id)
-}
-
 // Draft is an issue made ready: everything is known but who gets it.
 type Draft struct {
 	Newsletter *newsletter.Newsletter

@@ -149,7 +149,7 @@ func TestPublisher_Prepare_blank(t *testing.T) {
 // publishNow sends an issue by hand.
 func (h *house) publishNow(id, file string) {
 	h.t.Helper()
-	n, err := h.publisher.Newsletter(id)
+	n, err := h.folder.Newsletter(id)
 	h.must(err)
 	draft, err := h.publisher.Prepare(h.t.Context(), n, file)
 	h.must(err)

@@ -23,7 +23,7 @@ Good that you are here, {{ subscriber.first_name | default: "reader" }}.
 // it, and is never published.
 func TestPublisher_Welcome(t *testing.T) {
 	h := newHouse(t, "")
-	n, err := h.publisher.Newsletter("harbor")
+	n, err := h.folder.Newsletter("harbor")
 	h.must(err)
 	if m, err := h.publisher.Welcome(t.Context(), *n); m != nil || err != nil {
 		t.Fatalf("without a file: %v, %v", m, err)

@@ -57,7 +57,7 @@ type styler struct {
 	slant string
 }
 
-// attr is a style attribute, with a class for the dark scheme when there is one.
+// attrs is a style attribute, with a class for the dark scheme when there is one.
 func attrs(class, style string) string {
 	if class != "" {
 		class = ` class="` + class + `"`

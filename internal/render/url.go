@@ -71,8 +71,6 @@ func encode(raw string) string {
 			b.WriteString("%25")
 		case r > ' ' && r < 0x7f && !strings.ContainsRune("\"<>\\^`{|}", r):
 			b.WriteRune(r)
-		case r >= 0x80 && unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark):
-			b.WriteString(url.PathEscape(string(r)))
 		default:
 			b.WriteString(url.PathEscape(string(r)))
 		}

@@ -86,9 +86,6 @@ func (f *Folder) Close() error { return f.root.Close() }
 // Dir is the absolute path of the site folder.
 func (f *Folder) Dir() string { return f.dir }
 
-// Root is the site folder as a root that no path and no symbolic link leaves.
-func (f *Folder) Root() *os.Root { return f.root }
-
 // FS is the site folder for reading, with slashes in its paths on every system.
 // No path and no symbolic link leaves it.
 func (f *Folder) FS() fs.FS { return f.root.FS() }

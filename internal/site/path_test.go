@@ -101,7 +101,7 @@ func TestFolder_FS(t *testing.T) {
 		if file, err := f.FS().Open(name); err == nil {
 			t.Errorf("%q was opened as %v", name, file)
 		}
-		if file, err := f.Root().Open(name); err == nil {
+		if file, err := f.root.Open(name); err == nil {
 			t.Errorf("%q was opened by the root as %s", name, file.Name())
 		}
 	}
