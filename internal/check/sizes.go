@@ -6,13 +6,6 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// Bytes of the HTML part. Gmail cuts a mail off at about 102 KB and hides the
-// rest, the link to unsubscribe with it; merge tags make a mail a little longer.
-const (
-	largeMail   = 80 << 10
-	clippedMail = 95 << 10
-)
-
 // What a table may have so that it can be read on a phone.
 const (
 	tableColumns = 4
@@ -33,16 +26,16 @@ func mailSize(d *draft) []finding {
 	if d.mail != nil && d.mail.CutAt.Line > 0 {
 		return []finding{{
 			at:      d.mail.CutAt,
-			message: fmt.Sprintf("the mail would have more than %d KB of HTML: it ends here and goes on in the archive, which it links to", clippedMail>>10),
+			message: fmt.Sprintf("the mail would have more than %d KB of HTML: it ends here and goes on in the archive, which it links to", newsletter.MostHTML>>10),
 			hint:    "let it end where you want: link to the longest part, or split the issue in two",
 		}}
 	}
 	n := d.size()
-	if n <= largeMail || n > clippedMail {
+	if n <= newsletter.LongHTML || n > newsletter.MostHTML {
 		return nil
 	}
 	return []finding{{
-		message: fmt.Sprintf("the mail has %d KB of HTML, more than %d KB: Gmail cuts off what is larger than about 100", n>>10, largeMail>>10),
+		message: fmt.Sprintf("the mail has %d KB of HTML, more than %d KB: Gmail cuts off what is larger than about 100", n>>10, newsletter.LongHTML>>10),
 		hint:    "link to the longest part, or split the issue in two",
 	}}
 }
@@ -51,7 +44,7 @@ func mailSize(d *draft) []finding {
 // hidden.
 func mailClipped(d *draft) []finding {
 	n := d.size()
-	if n <= clippedMail {
+	if n <= newsletter.MostHTML {
 		return nil
 	}
 	hint := "link to the longest part, or split the issue in two"
@@ -60,7 +53,7 @@ func mailClipped(d *draft) []finding {
 	}
 	return []finding{{
 		message: fmt.Sprintf("the mail has %d KB of HTML, and Gmail would hide its end with the link to unsubscribe", n>>10),
-		hint:    fmt.Sprintf("bring it below %d KB: %s", clippedMail>>10, hint),
+		hint:    fmt.Sprintf("bring it below %d KB: %s", newsletter.MostHTML>>10, hint),
 	}}
 }
 

@@ -41,6 +41,13 @@ type Mail struct {
 	CutAt Place   `json:"-"` // where in its file HTML and Text end, to go on in Web; zero: they are whole
 }
 
+// Bytes of the HTML of a mail. Gmail cuts a mail off at about 102 KB and hides the
+// rest, the link to unsubscribe with it; what is added on the way counts.
+const (
+	LongHTML = 80 << 10 // from here on writers are warned
+	MostHTML = 95 << 10 // what is longer ends here, and goes on in the archive
+)
+
 // Kind says what a mail is for.
 type Kind string
 

@@ -116,7 +116,7 @@ func TestMail_cutOff(t *testing.T) {
 	}
 	m := mustMail(t, b.String()+"\n[^1]: First.\n[^2]: Second.\n")
 	html, text := mustFill(t, m.HTML, ada), mustFill(t, m.Text, ada)
-	if len(html) > maxMail || len(html) < maxMail/2 {
+	if len(html) > newsletter.MostHTML || len(html) < newsletter.MostHTML/2 {
 		t.Errorf("the mail has %d bytes", len(html))
 	}
 	for _, want := range []string{"Continue reading", "/u/abc123", "First.", "1 Quay Street"} {

@@ -7,11 +7,8 @@ import (
 	"tidings/internal/newsletter"
 )
 
-// Gmail cuts off a mail after 102 KB of HTML, and with its end the way to
-// unsubscribe. A mail stays below that by some KB, for links that grow on their
-// way; its frame takes a few more.
+// What the article leaves of newsletter.MostHTML to the rest of the mail, in bytes.
 const (
-	maxMail   = 95 << 10
 	frameRoom = 8 << 10
 	noteRoom  = 500 // around the words of a note
 )
@@ -66,7 +63,7 @@ func (a *article) lastHeading(l *look) int {
 	w := htmlWriter{look: l, lang: a.lang, links: a.links}
 	notes, open, block, head, half := a.weighNotes(l), 0, -1, -1, 0
 	for i, n := range a.doc.kids {
-		if size := w.Len() + notes.cited; i > 0 && open == 0 && size <= maxMail-frameRoom && a.doc.kids[i-1].kind != heading {
+		if size := w.Len() + notes.cited; i > 0 && open == 0 && size <= newsletter.MostHTML-frameRoom && a.doc.kids[i-1].kind != heading {
 			block = i
 			if n.kind == heading {
 				head, half = i, size
@@ -79,9 +76,9 @@ func (a *article) lastHeading(l *look) int {
 		notes.cite(n)
 	}
 	switch {
-	case w.Len() <= maxMail-frameRoom || block < 0:
+	case w.Len() <= newsletter.MostHTML-frameRoom || block < 0:
 		return -1
-	case half > maxMail/2:
+	case half > newsletter.MostHTML/2:
 		return head
 	}
 	return block

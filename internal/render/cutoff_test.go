@@ -36,8 +36,8 @@ func parts(n int) string {
 func TestMail_cutOffParts(t *testing.T) {
 	m := mustMail(t, parts(20))
 	html, text := mustFill(t, m.HTML, ada), mustFill(t, m.Text, ada)
-	if n := len(html); n > maxMail || n < maxMail/2 {
-		t.Errorf("the mail has %d bytes of HTML, want at most %d and more than half of it", n, maxMail)
+	if n := len(html); n > newsletter.MostHTML || n < newsletter.MostHTML/2 {
+		t.Errorf("the mail has %d bytes of HTML, want at most %d and more than half of it", n, newsletter.MostHTML)
 	}
 	last := strings.Count(html, "The first words of part")
 	for name, part := range map[string]string{"HTML": html, "text": text} {
@@ -86,8 +86,8 @@ func TestMail_cutOffWhere(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			m := mustMail(t, tt.body)
 			html := mustFill(t, m.HTML, ada)
-			if got := m.CutAt.Line > 0; got != tt.cut || got && len(html) > maxMail {
-				t.Errorf("cut: %v with %d bytes, want %v and at most %d", got, len(html), tt.cut, maxMail)
+			if got := m.CutAt.Line > 0; got != tt.cut || got && len(html) > newsletter.MostHTML {
+				t.Errorf("cut: %v with %d bytes, want %v and at most %d", got, len(html), tt.cut, newsletter.MostHTML)
 			}
 			if !strings.Contains(html, tt.has) || tt.not != "" && strings.Contains(html, tt.not) {
 				t.Errorf("want %q and not %q at the end: …%s", tt.has, tt.not, html[max(0, len(html)-2500):])

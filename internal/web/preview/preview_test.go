@@ -328,7 +328,7 @@ func TestNewSize(t *testing.T) {
 	for _, tt := range []struct {
 		bytes, line int
 		want        string
-	}{{0, 0, "Fine"}, {sizeLong, 0, "Fine"}, {sizeLong + 1, 0, "Getting long"}, {sizeCut + 1, 0, "Too large"}, {60 << 10, 12, "Cut"}} {
+	}{{0, 0, "Fine"}, {newsletter.LongHTML, 0, "Fine"}, {newsletter.LongHTML + 1, 0, "Getting long"}, {newsletter.MostHTML + 1, 0, "Too large"}, {60 << 10, 12, "Cut"}} {
 		v := &View{HTML: strings.Repeat("x", tt.bytes), Mail: &newsletter.Mail{CutAt: newsletter.Place{Line: tt.line}}}
 		if got := newSize(v); got.State != tt.want || got.KB() < 1 {
 			t.Errorf("%d bytes, cut at line %d: %s, %d KB", tt.bytes, tt.line, got.State, got.KB())
