@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -31,11 +30,7 @@ func (p *Publisher) Calendar(ctx context.Context, n *newsletter.Newsletter, slot
 			taken[e.Slot.Unix()] = e.title()
 		}
 	}
-	slot := p.config.Now()
-	for range slots {
-		if slot = r.slots.Next(slot); slot.IsZero() {
-			break
-		}
+	for _, slot := range r.coming(p.config.Now(), slots) {
 		summary := n.Title + ": nothing queued"
 		if title, ok := taken[slot.Unix()]; ok {
 			summary = n.Title + ": " + title
@@ -63,13 +58,8 @@ func Next(n *newsletter.Newsletter, pauses []newsletter.Pause, used []time.Time,
 		return nil, err
 	}
 	slots := make([]Coming, 0, count)
-	for len(slots) < count {
-		if after = r.slots.Next(after); after.IsZero() {
-			break
-		}
-		if !slices.ContainsFunc(r.used, after.Equal) {
-			slots = append(slots, Coming{At: r.shown(after), Paused: r.paused(after) != nil})
-		}
+	for _, slot := range r.coming(after, count) {
+		slots = append(slots, Coming{At: r.shown(slot), Paused: r.paused(slot) != nil})
 	}
 	return slots, nil
 }

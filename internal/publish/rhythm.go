@@ -48,6 +48,21 @@ func newRhythm(n *newsletter.Newsletter, pauses []newsletter.Pause, used []time.
 	return r, err
 }
 
+// coming lists the slots after an instant that were not used, those in a pause
+// among them, so many.
+func (r rhythm) coming(after time.Time, count int) []time.Time {
+	var slots []time.Time
+	for len(slots) < count {
+		if after = r.slots.Next(after); after.IsZero() {
+			break
+		}
+		if !slices.ContainsFunc(r.used, after.Equal) {
+			slots = append(slots, after)
+		}
+	}
+	return slots
+}
+
 // next is the first slot after an instant that is in no pause and was not used;
 // the zero time if there is none, or none that is known.
 func (r rhythm) next(after time.Time) time.Time {

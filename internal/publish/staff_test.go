@@ -163,6 +163,11 @@ func TestQueue_UsedSlot(t *testing.T) {
 	h.issue("2026-11-20-second", "")
 	h.at("2026-11-23T20:10:00Z")
 	h.wantQueue("second scheduled Dec 1 09:00")
+	events, err := h.publisher.Calendar(t.Context(), h.newsletter(), 2)
+	h.must(err)
+	if len(events) != 2 || events[0].Summary != "Harbor Letters: 2026-11-20-second" {
+		t.Errorf("the calendar shows %+v, want two slots from 1 December on", events)
+	}
 }
 
 // A slot that a clock which was ahead has used passes without a word when it
