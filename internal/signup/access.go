@@ -76,11 +76,6 @@ func (s *Service) askAddress(ctx context.Context, tok, typed string) (Preference
 	if err != nil {
 		return p, &FieldError{"email", err}
 	}
-	// The store counts too, but forgets an address when whoever asked for it asks
-	// for another one, or is erased.
-	if !s.movers.allow(p.Subscriber.ID, s.Now()) || !s.moves.allow(key, s.Now()) {
-		return p, nil
-	}
 	theirs := "" // the language of whoever has it
 	if other, err := s.Store.SubscriberByKey(ctx, key); err == nil {
 		theirs = other.Language
@@ -92,6 +87,11 @@ func (s *Service) askAddress(ctx context.Context, tok, typed string) (Preference
 	taken, err := s.personal(ctx, &p, newsletter.KindTaken, theirs)
 	if err != nil || taken == nil {
 		return p, err
+	}
+	// The store counts too, but forgets an address when whoever asked for it asks
+	// for another one, or is erased.
+	if !s.movers.allow(p.Subscriber.ID, s.Now()) || !s.moves.allow(key, s.Now()) {
+		return p, nil
 	}
 	err = s.Store.AskAddress(ctx, store.AddressChange{
 		Subscriber: p.Subscriber.ID, Email: email, Key: key, Ask: ask, Taken: taken,

@@ -48,3 +48,37 @@ func TestService_AskAddress_manyAskers(t *testing.T) {
 		}
 	})
 }
+
+// What the site's limit kept back counts for nobody: later they can ask.
+func TestService_AskAddress_siteBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustSite(t)
+		c := s.Config
+		c.ConfirmationsPerMinute = 2 // one question, and one mail to whoever has the address
+		c.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
+			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
+		}
+		s.Service = signup.New(c)
+		for _, me := range []string{"ann@example.org", "bo@example.org"} {
+			if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: me, Confirmed: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := func(me string) {
+			tok := s.link(t, token.Preferences, "harbor", me, time.Now().Add(token.AccessFor))
+			if _, err := s.AskAddress(t.Context(), tok, "new-"+me); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask("bo@example.org")
+		for range 5 {
+			ask("ann@example.org")
+		}
+		time.Sleep(2 * time.Minute)
+		ask("ann@example.org")
+		story, err := s.Show(t.Context(), "ann@example.org")
+		if err != nil || len(story.Mails) != 1 {
+			t.Errorf("mails %+v, %v, want one to the new address", story.Mails, err)
+		}
+	})
+}
