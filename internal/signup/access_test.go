@@ -82,3 +82,29 @@ func TestService_AskAddress_siteBusy(t *testing.T) {
 		}
 	})
 }
+
+// An address is waited for as long as the link that was mailed there is good.
+func TestService_Preferences_newAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustSite(t)
+		s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
+			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
+		}
+		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: "ann@example.org", Confirmed: true}); err != nil {
+			t.Fatal(err)
+		}
+		fresh := func() string {
+			return s.link(t, token.Preferences, "harbor", "ann@example.org", time.Now().Add(token.AccessFor))
+		}
+		if _, err := s.AskAddress(t.Context(), fresh(), "new@example.net"); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"new@example.net", ""} {
+			time.Sleep(token.AddressFor - time.Minute)
+			p, err := s.Preferences(t.Context(), fresh())
+			if err != nil || p.NewEmail != want {
+				t.Errorf("they wait for %q, %v, want %q", p.NewEmail, err, want)
+			}
+		}
+	})
+}

@@ -20,7 +20,7 @@ type Preferences struct {
 	Fresh      bool                  // the link went to their address within the hour
 	Choices    []Choice              // newsletters to choose from
 	Fields     []newsletter.Field    // with Fresh: what is asked by the newsletters that they read
-	NewEmail   string                // with Fresh: an address that they want and have not confirmed
+	NewEmail   string                // with Fresh: an address that they want and can still confirm
 	Permanent  string                // token of the page that is good for ever
 }
 
@@ -57,8 +57,12 @@ func (s *Service) Preferences(ctx context.Context, tok string) (Preferences, err
 		return Preferences{}, err
 	}
 	if p.Fresh {
-		if p.NewEmail, _, err = s.Store.PendingAddress(ctx, sub.ID); err != nil {
+		email, asked, err := s.Store.PendingAddress(ctx, sub.ID)
+		if err != nil {
 			return Preferences{}, err
+		}
+		if s.Now().Before(asked.Add(token.AddressFor)) {
+			p.NewEmail = email
 		}
 	}
 	if expired != nil {
