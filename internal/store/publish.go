@@ -3,16 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"tidings/internal/newsletter"
 )
-
-// expandChunk is how many deliveries one transaction makes, unless a test says
-// otherwise. A shorter list is made in the transaction that freezes the issue;
-// a longer one in several, so that a sign-up never waits for a million rows
-// (rule R2).
-const expandChunk = 50_000
 
 // Publication is an issue ready to be frozen.
 type Publication struct {
@@ -34,12 +29,50 @@ type Publication struct {
 // slot, was published before. newsletter.ErrInvalid: nobody would get it.
 // Nothing was changed then.
 //
-// A list of up to 50,000 readers is one transaction. A longer one stands as
-// expanding until all of it is made; where the process ends before, Expand goes
-// on, and no reader is made twice.
+// A short list is one transaction. A longer one stands as expanding until all of it
+// is made; where the process ends before, Expand goes on, and no reader is made
+// twice.
 func (s *Store) Publish(ctx context.Context, p Publication) (int, error) {
 	var id int64
-	err := s.update(ctx, func(t *tx) error {
+	for nobody := true; nobody; {
+		first, err := s.firstReader(ctx, p.Mail.Newsletter, p.Audience)
+		if err != nil {
+			return 0, err
+		}
+		id, nobody, err = s.freeze(ctx, p, first-1)
+		if err != nil && (first == 0 || !nobody) {
+			return 0, err
+		} // else the first reader has just left
+	}
+	if err := s.expandRest(ctx, id); err != nil {
+		return 0, err
+	}
+	i, err := s.FindIssue(ctx, p.Mail.Newsletter, p.Slug)
+	if err != nil {
+		return 0, err
+	}
+	return i.Audience, nil
+}
+
+// firstReader is the first reader whom an issue for that audience would have, 0
+// where it has none. It is found beside the writer, because those whom an audience
+// leaves out may be many.
+func (s *Store) firstReader(ctx context.Context, newsletterID string, audience newsletter.Audience) (id int64, err error) {
+	cond, args := audienceSQL(audience, 3)
+	err = s.read.QueryRowContext(ctx, `SELECT p.subscriber_id FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
+		WHERE p.newsletter = $1 AND `+reachable+` AND `+cond+` ORDER BY p.subscriber_id LIMIT 1`,
+		append([]any{newsletterID, micros(s.now())}, args...)...).Scan(&id)
+	if err != nil && !notFound(err) {
+		return 0, fmt.Errorf("find the first reader: %w", plain(err))
+	}
+	return id, nil
+}
+
+// freeze freezes an issue and makes the first of its deliveries, after a subscriber.
+// nobody: none of them would be made, and nothing was changed.
+func (s *Store) freeze(ctx context.Context, p Publication, last int64) (id int64, nobody bool, err error) {
+	err = s.update(ctx, func(t *tx) error {
+		nobody = false
 		if err := t.beginSend(p); err != nil {
 			return err
 		}
@@ -56,24 +89,14 @@ func (s *Store) Publish(ctx context.Context, p Publication) (int, error) {
 				return err
 			}
 		}
-		n, err := t.expand(id, p.Mail, p.Audience, 0, s.chunk)
-		if err == nil && n == 0 {
+		n, err := t.expand(id, p.Mail, p.Audience, last, s.chunk)
+		if nobody = err == nil && n == 0; nobody {
 			err := fmt.Errorf("%w: no reader would get %s/%s", newsletter.ErrInvalid, p.Mail.Newsletter, p.Slug)
 			return newsletter.Hint(err, "readers must be confirmed, and match its audience")
 		}
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	if err := s.expandRest(ctx, id); err != nil {
-		return 0, err
-	}
-	i, err := s.FindIssue(ctx, p.Mail.Newsletter, p.Slug)
-	if err != nil {
-		return 0, err
-	}
-	return i.Audience, nil
+	return id, nobody, err
 }
 
 // beginSend takes the slot of an issue and takes the issue out of the queue.
@@ -104,30 +127,35 @@ func (s *Store) Expand(ctx context.Context) error {
 // expandRest makes the deliveries that an expanding issue lacks, a chunk at a
 // time.
 func (s *Store) expandRest(ctx context.Context, issue int64) error {
-	for {
-		var mailID, last int64
-		var state newsletter.IssueState
-		var readers string
-		err := s.read.QueryRowContext(ctx, `SELECT state, mail_id, readers, expanded FROM issue WHERE id = $1`, issue).
-			Scan(&state, &mailID, &readers, &last)
-		if err != nil || state != newsletter.IssueExpanding {
-			return plain(err)
-		}
-		mail, err := s.Mail(ctx, mailID)
-		if err != nil {
-			return err
-		}
-		audience, err := newsletter.ParseAudience(readers)
-		if err != nil {
-			return fmt.Errorf("audience of a frozen issue: %w", err)
-		}
-		if err := s.update(ctx, func(t *tx) error {
-			_, err := t.expand(issue, mail, audience, last, s.chunk)
-			return err
-		}); err != nil {
-			return err
-		}
+	var mailID int64
+	var readers string
+	err := s.read.QueryRowContext(ctx, `SELECT mail_id, readers FROM issue WHERE id = $1 AND state = 'expanding'`, issue).Scan(&mailID, &readers)
+	if notFound(err) {
+		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("find expanding issue: %w", plain(err))
+	}
+	mail, err := s.Mail(ctx, mailID)
+	if err != nil {
+		return err
+	}
+	audience, err := newsletter.ParseAudience(readers)
+	if err != nil {
+		return fmt.Errorf("audience of a frozen issue: %w", err)
+	}
+	return s.inSteps(ctx, func(t *tx, _ int64) (int64, error) {
+		var last int64 // it may be cancelled meanwhile, or another process makes them too
+		err := t.row(`SELECT expanded FROM issue WHERE id = $1 AND state = 'expanding'`, []any{issue}, &last)
+		if notFound(err) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find expanding issue: %w", err)
+		}
+		_, err = t.expand(issue, mail, audience, last, s.chunk)
+		return 1, err
+	})
 }
 
 // newIssue freezes a mail and makes the issue that sends it.
@@ -158,11 +186,20 @@ func (t *tx) newIssue(kind newsletter.Kind, slug string, slot time.Time, m *news
 	return id, nil
 }
 
-// expand makes the next chunk, of at most so many, of an issue's deliveries, after
-// the subscriber last, and says how many they are. What merge tags need is copied beside the
-// address, so that every attempt has the same bytes. The issue is expanding
-// while there may be more.
+// expand makes the deliveries of an issue to those of the next so many subscriptions
+// who are in its audience, after the subscriber last, and says how many they are.
+// What merge tags need is copied beside the address, so that every attempt has the
+// same bytes. The issue is expanding while there may be more.
 func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audience, last int64, chunk int) (int, error) {
+	end, expanding := int64(math.MaxInt64), int64(0)
+	err := t.row(`SELECT subscriber_id FROM subscription WHERE newsletter = $1 AND subscriber_id > $2
+		ORDER BY subscriber_id LIMIT 1 OFFSET $3`, []any{m.Newsletter, last, chunk - 1}, &end)
+	switch {
+	case err == nil:
+		expanding = end
+	case !notFound(err):
+		return 0, fmt.Errorf("find the next subscriptions: %w", err)
+	}
 	personal := m.Subject.Personal() || m.HTML.Personal() || m.Text.Personal()
 	cond, args := audienceSQL(audience, 7)
 	n, err := t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at,
@@ -172,22 +209,23 @@ func (t *tx) expand(issue int64, m *newsletter.Mail, audience newsletter.Audienc
 			CASE WHEN $3 THEN s.tags END, CASE WHEN $3 THEN s.fields END
 		FROM subscription p JOIN subscriber s ON s.id = p.subscriber_id
 			CROSS JOIN (SELECT CASE WHEN wall_at = 0 THEN $2 ELSE wall_at + `+afterAllZones+` END AS at FROM issue WHERE id = $1) due
-		WHERE p.newsletter = $4 AND `+reachable+` AND p.subscriber_id > $5 AND `+cond+`
-		ORDER BY p.subscriber_id LIMIT $6`,
-		append([]any{issue, micros(t.now), personal, m.Newsletter, last, chunk}, args...)...)
+		WHERE p.newsletter = $4 AND `+reachable+` AND p.subscriber_id > $5 AND p.subscriber_id <= $6 AND `+cond+`
+		ORDER BY p.subscriber_id`,
+		append([]any{issue, micros(t.now), personal, m.Newsletter, last, end}, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("make deliveries: %w", err)
 	}
 	t.tally.moved(issue, "", newsletter.Queued, int(n))
-	if _, err := t.keepQuiet(issue); err != nil {
+	gap, err := t.quietGap(issue)
+	if err != nil {
 		return 0, err
 	}
-	query := `UPDATE issue SET state = 'sending', expanded = 0 WHERE id = $1`
-	if int(n) == chunk {
-		query = `UPDATE issue SET state = 'expanding', expanded =
-			(SELECT max(subscriber_id) FROM delivery WHERE issue_id = $1) WHERE id = $1`
+	if gap > 0 {
+		if _, err := t.makeWait(issue, gap, ` AND mine.subscriber_id > $4 AND mine.subscriber_id <= $5`, last, end); err != nil {
+			return 0, err
+		}
 	}
-	_, err = t.exec(query, issue)
+	_, err = t.exec(`UPDATE issue SET expanded = $2, state = CASE WHEN $2 > 0 THEN 'expanding' ELSE 'sending' END WHERE id = $1`, issue, expanding)
 	if err != nil {
 		return 0, fmt.Errorf("note how far deliveries are made: %w", err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"tidings/internal/newsletter"
@@ -54,4 +55,35 @@ func (t *tx) skip(where string, args ...any) error {
 		}
 	}
 	return nil
+}
+
+// skipSome skips the first open deliveries of an issue, but not more than so many,
+// and returns how many.
+func (t *tx) skipSome(issue int64, most int) (skipped int, err error) {
+	open := map[newsletter.DeliveryState][]int64{}
+	err = t.rows(`SELECT subscriber_id, state FROM delivery WHERE issue_id = $1 AND state IN ('queued', 'deferred')
+		ORDER BY due_at, subscriber_id LIMIT $2`, []any{issue, most}, func(r *sql.Rows) error {
+		var id int64
+		var state newsletter.DeliveryState
+		err := r.Scan(&id, &state)
+		open[state] = append(open[state], id)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find open deliveries: %w", err)
+	}
+	for from, readers := range open {
+		list, err := json.Marshal(readers)
+		if err != nil {
+			return 0, fmt.Errorf("encode ids: %w", err)
+		}
+		n, err := t.exec(`UPDATE delivery SET state = 'skipped', updated_at = $1
+			WHERE issue_id = $2 AND subscriber_id IN (SELECT value FROM json_each($3))`, micros(t.now), issue, string(list))
+		if err != nil {
+			return 0, fmt.Errorf("skip deliveries: %w", err)
+		}
+		t.tally.moved(issue, from, newsletter.Skipped, int(n))
+		skipped += int(n)
+	}
+	return skipped, nil
 }

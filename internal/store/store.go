@@ -50,7 +50,7 @@ type Store struct {
 	spare  *spare
 	seal   seal
 	now    func() time.Time
-	chunk  int // deliveries made in one transaction
+	chunk  int // stepRows
 }
 
 // Open opens the SQLite database at path, makes it where there is none, and
@@ -90,7 +90,7 @@ func OpenBeside(ctx context.Context, path, lock string) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	s := &Store{read: read, write: write, writer: w, path: path, spare: w.spare, now: time.Now, chunk: expandChunk}
+	s := &Store{read: read, write: write, writer: w, path: path, spare: w.spare, now: time.Now, chunk: stepRows}
 	if s.seal, err = newSeal(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

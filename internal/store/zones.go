@@ -71,33 +71,52 @@ func (s *Store) ReaderZones(ctx context.Context, issue int64) ([]string, error) 
 // those in no zone of due the time otherwise. Until then none of them is due,
 // and a call that was cut short is simply made again.
 func (s *Store) SetDue(ctx context.Context, issue int64, due map[string]time.Time, otherwise time.Time) error {
-	for zone, at := range due {
-		err := s.setDue(ctx, at, issue, ` AND subscriber_id IN (SELECT s.id FROM subscriber s WHERE `+readerZone+` = $3)`, zone)
-		if err != nil {
-			return err
-		}
-	}
-	if err := s.setDue(ctx, otherwise, issue, ""); err != nil {
+	err := s.inSteps(ctx, func(t *tx, after int64) (int64, error) {
+		return t.setDue(issue, after, s.chunk, func(zone string) int64 {
+			if at, ok := due[zone]; ok {
+				return micros(at)
+			}
+			return micros(otherwise)
+		})
+	})
+	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(t *tx) error {
+	err = s.update(ctx, func(t *tx) error {
 		if _, err := t.exec(`UPDATE issue SET zoned_at = $2 WHERE id = $1`, issue, micros(t.now)); err != nil {
 			return fmt.Errorf("note that deliveries have their time: %w", err)
 		}
-		_, err := t.keepQuiet(issue)
-		return err
-	})
-}
-
-// setDue moves deliveries that still wait for their time.
-func (s *Store) setDue(ctx context.Context, at time.Time, issue int64, where string, args ...any) error {
-	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE delivery SET due_at = $2, created_at = $2 WHERE issue_id = $1 AND state = 'queued' AND attempt = 0
-			AND due_at = (SELECT wall_at + `+afterAllZones+` FROM issue WHERE id = $1)`+where,
-			append([]any{issue, micros(at)}, args...)...)
-		if err != nil {
-			return fmt.Errorf("give deliveries their time: %w", err)
-		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	_, err = s.keepQuiet(ctx, issue)
+	return err
+}
+
+// setDue moves the next deliveries that still wait for their time, and returns the
+// last subscriber among them; 0: there are no more.
+func (t *tx) setDue(issue, after int64, most int, due func(zone string) int64) (next int64, err error) {
+	var ids, at []int64
+	err = t.rows(`SELECT d.subscriber_id, coalesce(`+readerZone+`, '')
+		FROM delivery d LEFT JOIN subscriber s ON s.id = d.subscriber_id
+		WHERE d.issue_id = $1 AND d.subscriber_id > $2 AND d.state IN ('queued', 'deferred') AND d.state = 'queued' AND d.attempt = 0
+			AND d.due_at = (SELECT wall_at + `+afterAllZones+` FROM issue WHERE id = $1)
+		ORDER BY d.due_at, d.subscriber_id LIMIT $3`, []any{issue, after, most}, func(r *sql.Rows) error {
+		var zone string
+		err := r.Scan(&next, &zone)
+		ids, at = append(ids, next), append(at, due(zone))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find deliveries without their time: %w", err)
+	}
+	for i, id := range ids {
+		_, err := t.exec(`UPDATE delivery SET due_at = $3, created_at = $3 WHERE issue_id = $1 AND subscriber_id = $2`, issue, id, at[i])
+		if err != nil {
+			return 0, fmt.Errorf("give deliveries their time: %w", err)
+		}
+	}
+	return next, nil
 }
