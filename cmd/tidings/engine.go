@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"tidings/internal/delivery"
 	"tidings/internal/mailbox"
@@ -95,12 +96,28 @@ func (e *engine) start(ctx context.Context, d *desk) error {
 	}
 	d.wake = e.worker.Wake
 	e.running.Go(func() { e.worker.Run(ctx) })
-	e.running.Go(func() {
-		if err := d.store.Expand(ctx); err != nil && ctx.Err() == nil {
-			d.log.Error("make the deliveries that the last process did not finish", slog.Any("error", err))
-		}
-	})
+	e.running.Go(func() { d.goOn(ctx) })
 	return nil
+}
+
+// goOnEvery is how often is looked for what a command left half done that was
+// stopped.
+const goOnEvery = 10 * time.Second
+
+// goOn makes the deliveries of issues that another process began to publish, and
+// skips those of issues that one began to cancel, until ctx ends.
+func (d *desk) goOn(ctx context.Context) {
+	for {
+		err := errors.Join(d.store.Expand(ctx), d.store.Settle(ctx))
+		if err != nil && ctx.Err() == nil {
+			d.log.Error("go on with what another process did not finish", slog.Any("error", err))
+		}
+		select {
+		case <-time.After(goOnEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // stop waits for the worker, whose context has ended, and lets go of the lock.
