@@ -10,8 +10,8 @@ import (
 )
 
 // ImportBatch is how many rows one call of Import takes at most: enough to
-// share a commit, few enough that a send beside it hardly waits.
-const ImportBatch = 2048
+// share a commit, few enough that nobody waits for it who signs up or leaves.
+const ImportBatch = 1024
 
 // Import is what holds for all rows of one import.
 type Import struct {
@@ -68,6 +68,9 @@ var errRehearsed = errors.New("rehearsed")
 func (s *Store) Import(ctx context.Context, im Import, rows []ImportRow) ([]Imported, error) {
 	if len(rows) == 0 {
 		return nil, nil
+	}
+	if err := breathe(ctx); err != nil { // the batch before this one has just let go of the database
+		return nil, err
 	}
 	met, err := im.Rehearsal.met(ctx, rows)
 	if err != nil {

@@ -29,10 +29,18 @@ func (s *Store) inSteps(ctx context.Context, step func(t *tx, after int64) (next
 			return err
 		}
 		after = next
-		select {
-		case <-time.After(breath):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := breathe(ctx); err != nil {
+			return err
 		}
+	}
+}
+
+// breathe waits for a breath, or until ctx ends.
+func breathe(ctx context.Context) error {
+	select {
+	case <-time.After(breath):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
