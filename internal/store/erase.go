@@ -106,6 +106,11 @@ func (t *tx) eraseDeliveries(id int64) error {
 // next time.
 func (s *Store) Scrub(ctx context.Context) error {
 	var busy, pages, moved int
+	// Nobody can write while the log is emptied: what can be written back beside them
+	// is, before.
+	if err := s.read.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("write the log back: %w", plain(err))
+	}
 	if err := s.read.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
 		return fmt.Errorf("empty the log: %w", plain(err))
 	}
