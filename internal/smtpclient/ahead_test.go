@@ -145,6 +145,22 @@ func TestSend_RefusesTheAnnounced(t *testing.T) {
 	}
 }
 
+// Nothing is announced of a reader whom the relay cannot serve, and the others have
+// theirs over the same connection.
+func TestSend_AnnouncesNoneThatCannotGo(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Extensions: []string{"PIPELINING"}})
+	list := samples(3)
+	list[1] = sample("jörg@example.org")
+	receipts, _ := sendAll(t, connect(t, s), list...)
+	if receipts[1].Enhanced != "5.6.7" {
+		t.Errorf("no SMTPUTF8: %+v", receipts[1])
+	}
+	served(t, s, list[0].To, list[2].To)
+	if s.Connections() != 1 {
+		t.Errorf("%d connections", s.Connections())
+	}
+}
+
 // A relay that hangs up on an announced reader has that message over another
 // connection, and the one before it once.
 func TestSend_HangsUpOnTheAnnounced(t *testing.T) {
@@ -281,6 +297,23 @@ func TestSend_SlowLine(t *testing.T) {
 		if err != nil || receipt.Code != 250 {
 			t.Errorf("Send = %+v, %v; want 250", receipt, err)
 		}
+	})
+}
+
+// A relay that takes no more of a message is given up after the time for a part of it.
+func TestSend_StalledLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &deaf{idle: time.Hour, slow: 10 * time.Minute}
+		conn, m := d.client().Conn(), sample("ada@example.org")
+		defer conn.Close()
+		m.Bytes = append(m.Bytes, bytes.Repeat([]byte(strings.Repeat("x", 998)+"\r\n"), 10)...)
+		began := time.Now()
+		claimed := false
+		_, err := conn.Send(t.Context(), m, func() error { claimed = true; return nil }, nil)
+		if took := time.Since(began); !errors.Is(err, newsletter.ErrHungUp) || claimed || took > 3*time.Minute {
+			t.Errorf("%v after %v, claimed %v", err, took, claimed)
+		}
+		time.Sleep(2 * time.Hour) // until the relay has noticed
 	})
 }
 

@@ -95,6 +95,7 @@ func TestSend_Verdicts(t *testing.T) {
 		want    newsletter.Receipt
 		claimed bool
 	}{
+		{"forwarded", at(smtptest.Rcpt, smtptest.Say(251, "2.1.5 lives elsewhere")), newsletter.Receipt{Command: ".", Code: 250}, true},
 		{"accepted", nil, newsletter.Receipt{Command: ".", Code: 250}, true},
 		{
 			"unknown user", at(smtptest.Rcpt, smtptest.Say(550, "5.1.1 no such user")),
@@ -152,6 +153,9 @@ func TestSend_Verdicts(t *testing.T) {
 					if claimed != c.claimed {
 						t.Errorf("claimed %v, want %v", claimed, c.claimed)
 					}
+					if closing := c.want.Code == 421; conn.Open() == closing {
+						t.Errorf("open %v after %v", conn.Open(), receipt)
+					}
 				}
 			})
 		}
@@ -194,6 +198,15 @@ func TestSend_Lost(t *testing.T) {
 				if claimed != c.claimed {
 					t.Errorf("claimed %v, want %v (%v)", claimed, c.claimed, err)
 				}
+				if c.name == "goodbye at MAIL" && errors.Is(err, newsletter.ErrHungUp) {
+					t.Errorf("%v: the sender was not taken, so it is not about this message", err)
+				}
+				if late := strings.HasSuffix(c.name, "RCPT") || c.name == "closed at DATA"; late && !errors.Is(err, newsletter.ErrHungUp) {
+					t.Errorf("%v: does not say that it hung up on this message", err)
+				}
+				if n := s.Connections(); n != 1 {
+					t.Errorf("tried over %d connections", n)
+				}
 			})
 		}
 	}
@@ -227,6 +240,62 @@ func TestSend_RefusesAndHangsUp(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A refusal before DATA leaves a transaction open, which RSET ends, once (RFC 5321,
+// section 4.1.4).
+func TestSend_EndsATransaction(t *testing.T) {
+	for way, ext := range extensions() {
+		t.Run(way, func(t *testing.T) {
+			s := smtptest.New(t, smtptest.Config{Extensions: ext, Policy: func(e smtptest.Event) smtptest.Reply {
+				if e.Step == smtptest.Rcpt && e.To == "nobody@example.org" {
+					return smtptest.Say(550, "5.1.1 no such user")
+				}
+				return smtptest.Reply{}
+			}})
+			conn := connect(t, s)
+			for _, to := range []string{"nobody@example.org", "ada@example.org", "bob@example.org"} {
+				if _, _, err := send(t, conn, sample(to)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			served(t, s, "ada@example.org", "bob@example.org")
+			if s.Events(smtptest.Rset) != 1 || s.Connections() != 1 {
+				t.Errorf("RSET %d times over %d connections", s.Events(smtptest.Rset), s.Connections())
+			}
+		})
+	}
+}
+
+// A relay that refuses the reader and wants the message all the same does not take
+// the next one for it.
+func TestSend_RefusesAndGoesOn(t *testing.T) {
+	s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+		switch {
+		case e.Step == smtptest.Rcpt && e.To == "nobody@example.org":
+			return smtptest.Say(550, "5.1.1 no such user")
+		case e.Step == smtptest.Data:
+			return smtptest.Say(354, "go on")
+		}
+		return smtptest.Reply{}
+	}})
+	conn := connect(t, s)
+	if receipt, claimed, err := send(t, conn, sample("nobody@example.org")); err != nil || claimed || receipt.Code != 550 {
+		t.Fatalf("receipt %+v, claimed %v, error %v", receipt, claimed, err)
+	}
+	if _, _, err := send(t, conn, sample("ada@example.org")); err != nil {
+		t.Errorf("the next message: %v", err)
+	}
+	served(t, s, "ada@example.org")
+}
+
+// A connection carries as many messages as the relay takes, however much it says.
+func TestSend_Talkative(t *testing.T) {
+	const messages = 200
+	s := smtptest.New(t, smtptest.Config{Policy: at(smtptest.Dot, smtptest.Say(250, "2.0.0 "+strings.Repeat("words ", 80)))})
+	if receipts, _ := sendAll(t, connect(t, s), samples(messages)...); len(receipts) != messages || s.Connections() != 1 {
+		t.Errorf("%d messages over %d connections", len(receipts), s.Connections())
 	}
 }
 
@@ -327,7 +396,7 @@ func TestSend_StopsWhenAsked(t *testing.T) {
 
 // An endless answer is cut off, not kept.
 func TestSend_EndlessReply(t *testing.T) {
-	s := smtptest.New(t, smtptest.Config{Policy: at(smtptest.Mail, smtptest.Reply{Raw: strings.Repeat("250-more\r\n", 1<<17)})})
+	s := smtptest.New(t, smtptest.Config{Policy: at(smtptest.Mail, smtptest.Reply{Raw: strings.Repeat("250-more\r\n", 1<<17) + "250 done\r\n"})})
 	if _, claimed, err := send(t, connect(t, s), sample("ada@example.org")); err == nil || claimed {
 		t.Errorf("error %v, claimed %v", err, claimed)
 	}

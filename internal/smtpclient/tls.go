@@ -21,10 +21,10 @@ func (s *session) startTLS(config *tls.Config) error {
 }
 
 func (c *Config) tls(host string) *tls.Config {
-	if c.TLSConfig == nil {
-		return &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	t := &tls.Config{}
+	if c.TLSConfig != nil {
+		t = c.TLSConfig.Clone()
 	}
-	t := c.TLSConfig.Clone()
 	t.ServerName, t.MinVersion = host, max(t.MinVersion, tls.VersionTLS12)
 	return t
 }

@@ -63,7 +63,7 @@ func TestSend_TLS(t *testing.T) {
 	expired, expiredRoots := smtptest.Certificate(t, time.Now().Add(-time.Hour), "127.0.0.1")
 	serve := func(c tls.Certificate) *tls.Config { return &tls.Config{Certificates: []tls.Certificate{c}} }
 	old := serve(good)
-	old.MaxVersion = tls.VersionTLS11
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	injected := "220 2.0.0 go\r\n250-relay.test\r\n250 AUTH PLAIN\r\n235 2.7.0 welcome\r\n"
 	for _, c := range []struct {
 		name   string

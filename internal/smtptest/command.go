@@ -104,6 +104,7 @@ func (c *conn) startTLS(line string) bool {
 // mail begins a transaction.
 func (c *conn) mail(line, rest string) bool {
 	from, parameters, ok := path(rest, "FROM:")
+	nested := c.pending.begun
 	c.pending = transaction{utf8: slices.Contains(parameters, "SMTPUTF8")}
 	usual := Say(250, "2.1.0 sender noted")
 	refusal, refused := c.refusal(from, parameters)
@@ -112,6 +113,8 @@ func (c *conn) mail(line, rest string) bool {
 		usual = Say(501, "5.5.4 expected MAIL FROM:<address>")
 	case c.server.config.Username != "" && !c.known:
 		usual = Say(530, "5.7.0 log in first")
+	case nested: // RFC 5321, section 4.1.4
+		usual = Say(503, "5.5.1 a transaction is open")
 	case refused:
 		usual = refusal
 	}
