@@ -85,6 +85,27 @@ func TestDeadAddress_Provider(t *testing.T) {
 	})
 }
 
+// Three of a provider in a row are believed, and so are the next three once a mail was
+// taken in between.
+func TestDeadAddress_Three(t *testing.T) {
+	policy := func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Rcpt && e.Nth != 4 {
+			return nobody
+		}
+		return smtptest.Reply{}
+	}
+	weather(t, 7, smtptest.Config{Policy: policy}, func(b *bench) {
+		b.config.Routes[0].Connections = 1
+		b.publish("frost")
+		stop := b.start()
+		b.await("frost", time.Minute)
+		stop()
+		if got := b.suppressed(); len(got) != 6 {
+			t.Errorf("suppressed %q, want six", got)
+		}
+	})
+}
+
 // A relay that took no mail yet may know nobody at all. What it said of single
 // readers counts from its first mail on.
 func TestDeadAddress_Relay(t *testing.T) {

@@ -64,6 +64,14 @@ func (a *lastAnswers) bad(readers int) string {
 	}
 }
 
+// heard adds the answer to a job and says in words that it is one too many, or nothing.
+func (g *guard) heard(j job, r newsletter.Receipt) string {
+	if j.first || r.Code == 0 {
+		return ""
+	}
+	return g.note(j.delivery.IssueID, j.readers, sendersFault(r))
+}
+
 // note adds an answer about an issue for so many readers and says in words that it is
 // one too many, or nothing.
 func (g *guard) note(issue int64, readers int, fault bool) string {
@@ -94,10 +102,7 @@ func sendersFault(r newsletter.Receipt) bool { return r.Code/100 == 5 && r.Class
 
 // alarm pauses an issue whose last answers are too often the sender's fault.
 func (w *Worker) alarm(ctx context.Context, j job, r newsletter.Receipt) {
-	if j.first || r.Code == 0 {
-		return
-	}
-	bad := w.guard.note(j.delivery.IssueID, j.readers, sendersFault(r))
+	bad := w.guard.heard(j, r)
 	if bad == "" {
 		return
 	}

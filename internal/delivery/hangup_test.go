@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,8 +19,10 @@ func TestWorker_HangsUpOnOne(t *testing.T) {
 	} {
 		for _, step := range []smtptest.Step{smtptest.Rcpt, smtptest.Data} {
 			t.Run(name+" at "+string(step), func(t *testing.T) {
+				var tries atomic.Int32
 				policy := func(e smtptest.Event) smtptest.Reply {
 					if e.Step == step && e.To == address(3) {
+						tries.Add(1)
 						return reply
 					}
 					return smtptest.Reply{}
@@ -41,10 +44,24 @@ func TestWorker_HangsUpOnOne(t *testing.T) {
 					if took < 45*time.Minute {
 						t.Errorf("given up after %v", took)
 					}
+					if n := tries.Load(); n < 15 || n > 40 { // five, and two each time after; a kept connection tries twice
+						t.Errorf("tried %d times", n)
+					}
 				})
 			})
 		}
 	}
+}
+
+// A relay that hangs up once on each message does not make its reader wait.
+func TestWorker_HangsUpOnce(t *testing.T) {
+	weather(t, 8, smtptest.Config{Policy: firstTime(everyone, smtptest.Drop(smtptest.Close))}, func(b *bench) {
+		b.publish("frost")
+		defer b.start()()
+		if tally, took := b.await("frost", 5*time.Minute); tally.Sent != 8 {
+			t.Errorf("%+v after %v", tally, took)
+		}
+	})
 }
 
 // A relay that hangs up on every message for a while makes nobody pay for it.

@@ -32,6 +32,20 @@ func TestPacer(t *testing.T) {
 	}
 }
 
+// What stopped together starts apart, and none of it too early.
+func TestJitter(t *testing.T) {
+	waits := map[time.Duration]bool{}
+	for range 100 {
+		wait := jitter(time.Minute)
+		if waits[wait] = true; wait < time.Minute || wait > 75*time.Second {
+			t.Fatalf("a minute became %v", wait)
+		}
+	}
+	if len(waits) < 50 {
+		t.Errorf("%d different waits of a hundred", len(waits))
+	}
+}
+
 func TestBrake(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	refuse := func(b *brake, n int, tooFast bool) {
@@ -79,6 +93,15 @@ func TestBrake(t *testing.T) {
 		}
 		if !b.clean() {
 			t.Errorf("%+v, want all forgotten after messages went well", b)
+		}
+	})
+	t.Run("what was in flight together counts once", func(t *testing.T) {
+		var b brake
+		for range 5 {
+			b.refused(now, true, "450 slow down")
+		}
+		if b.slow != slowFirst || slowFirst > 100*time.Millisecond {
+			t.Errorf("slow %v", b.slow)
 		}
 	})
 	t.Run("a probe that says nothing lets another go", func(t *testing.T) {

@@ -28,6 +28,19 @@ func (s spoiler) Send(ctx context.Context, m *message.Message, claim func() erro
 	return s.Sender.Send(ctx, m, claim, next)
 }
 
+// A message that cannot be composed costs its reader only, and is not tried again.
+func TestWorker_NoMessage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 5, smtptest.Config{})
+	b.subscribe("example.org>", 1)
+	b.publish("frost")
+	defer b.start()()
+	if diff := cmp.Diff(newsletter.Tally{Audience: 6, Sent: 5, Failed: 1}, b.finish("frost")); diff != "" {
+		t.Errorf("tally (-want +got):\n%s", diff)
+	}
+	b.once(5)
+}
+
 // A message that must not go out as it is costs its reader only: it does not
 // look like a relay that is down.
 func TestWorker_BrokenMessage(t *testing.T) {

@@ -164,6 +164,10 @@ func TestStorm_TooSlow(t *testing.T) {
 		if tally, _ := b.await("frost", time.Hour); tally.Unknown != 4 {
 			t.Errorf("tally %+v, want 4 unknown", tally)
 		}
+		time.Sleep(time.Hour) // for nobody has asked for a second one
+		if n := b.relay.Events(smtptest.Dot); n != 4 {
+			t.Errorf("%d messages came, want 4", n)
+		}
 	})
 }
 

@@ -347,7 +347,7 @@ func TestSend_KeepsBytes(t *testing.T) {
 func TestSend_RefusesBytesThatCouldEndThemselves(t *testing.T) {
 	s := smtptest.New(t, smtptest.Config{})
 	for _, body := range []string{
-		"a\r\n.\r\nMAIL FROM:<x@evil.test>\r\n", "a\n.\n", "a\r.\rb\r\n", "a\r\n..\r\n", ".\r\n", "a\nb\r\n", "no end",
+		"a\r\n.\r\nMAIL FROM:<x@evil.test>\r\n", "a\n.\n", "a\r.\rb\r\n", "a\r\n..\r\n", ".\r\n", "a\nb\r\n", "a\rb\nc\r\n", "no end",
 	} {
 		m := sample("ada@example.org")
 		m.Bytes = []byte(body)
@@ -378,19 +378,23 @@ func TestSend_LimitsOfTheRelay(t *testing.T) {
 }
 
 func TestSend_StopsWhenAsked(t *testing.T) {
-	hang := make(chan struct{})
-	s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Mail {
-			close(hang)
-			return smtptest.Reply{Quiet: true}
-		}
-		return smtptest.Reply{}
-	}, Extensions: []string{"8BITMIME"}})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { <-hang; cancel() }()
-	_, err := connect(t, s).Send(ctx, sample("ada@example.org"), func() error { return nil }, nil)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want canceled", err)
+	for _, step := range []smtptest.Step{smtptest.Greeting, smtptest.Hello, smtptest.Mail, smtptest.Dot} {
+		t.Run(string(step), func(t *testing.T) {
+			hang := make(chan struct{})
+			s := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
+				if e.Step == step {
+					close(hang)
+					return smtptest.Reply{Quiet: true}
+				}
+				return smtptest.Reply{}
+			}, Extensions: []string{"8BITMIME"}})
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { <-hang; cancel() }()
+			_, err := connect(t, s).Send(ctx, sample("ada@example.org"), func() error { return nil }, nil)
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v, want canceled", err)
+			}
+		})
 	}
 }
 

@@ -47,32 +47,41 @@ func TestSend_AnswersBeforeTheDot(t *testing.T) {
 	}
 }
 
-// Over TLS the early words are in a record of their own, which may have arrived with
-// the answer to DATA or after it.
-func TestSend_AnswersBeforeTheDot_TLS(t *testing.T) {
+// The early words may arrive after the answer to DATA, and over TLS in a record of
+// their own.
+func TestSend_AnswersBeforeTheDot_Later(t *testing.T) {
 	cert, roots := smtptest.Certificate(t, time.Now().Add(time.Hour), "127.0.0.1")
-	for name, later := range map[string]bool{"with the answer to DATA": false, "after it": true} {
+	for name, c := range map[string]struct {
+		mode  smtpclient.TLSMode
+		later bool
+	}{
+		"over TLS, with the answer to DATA": {smtpclient.Implicit, false}, "over TLS, after it": {smtpclient.Implicit, true},
+		"in the clear, after it": {smtpclient.NoTLS, true},
+	} {
 		t.Run(name, func(t *testing.T) {
-			ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
+			ln, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
+			}
+			if c.mode == smtpclient.Implicit {
+				ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{cert}})
 			}
 			defer ln.Close()
 			begun, said, dots := make(chan struct{}), make(chan struct{}), make(chan int, 1)
 			go func() {
 				dots <- hasty(ln, func(say func(string)) {
-					if later {
+					if c.later {
 						<-begun
 					}
 					say("250 2.0.0 taken\r\n")
 					close(said)
 				})
 			}()
-			c := smtpclient.New(smtpclient.Config{
-				Name: "hasty", Address: ln.Addr().String(), TLS: smtpclient.Implicit, TLSConfig: &tls.Config{RootCAs: roots}, LocalName: "me",
+			conn := smtpclient.New(smtpclient.Config{
+				Name: "hasty", Address: ln.Addr().String(), TLS: c.mode, TLSConfig: &tls.Config{RootCAs: roots}, LocalName: "me",
 			}).Conn()
-			receipt, err := c.Send(t.Context(), sample("ada@example.org"), func() error { close(begun); <-said; return nil }, nil)
-			c.Close()
+			receipt, err := conn.Send(t.Context(), sample("ada@example.org"), func() error { close(begun); <-said; return nil }, nil)
+			conn.Close()
 			if n := <-dots; !errors.Is(err, newsletter.ErrNoDot) || n != 0 {
 				t.Errorf("%+v, %v, %d dots: want %v and no dot", receipt, err, n, newsletter.ErrNoDot)
 			}
