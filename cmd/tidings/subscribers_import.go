@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tidings/internal/lists"
 )
@@ -19,12 +20,50 @@ import (
 // of the database: rows come and go, and are collected in time.
 const importMemory = 20 << 20
 
+// importFlags say how a list is to be taken in.
+type importFlags struct {
+	lists.ImportOptions
+	report  string
+	mapping []string
+}
+
+func (f *importFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
+	c.Flags().BoolVar(&f.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
+	c.Flags().StringVar(&f.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
+	c.Flags().StringVar(&f.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
+	c.Flags().StringVar(&f.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
+	c.Flags().StringArrayVar(&f.mapping, "map", nil, "what columns hold, as `HEADING=NAME`, with commas between several; may be repeated")
+	c.Flags().StringSliceVar(&f.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
+	c.Flags().StringVar(&f.report, "refused", "", "write the refused rows, and who is kept out, to this `FILE` (default print the refused)")
+	c.Flags().BoolVar(&f.DryRun, "dry-run", false, "say what would happen, and change nothing")
+}
+
+// check reads what the flags say of a list. A whole site, which names no newsletter,
+// comes in as it is.
+func (f *importFlags) check(flags *pflag.FlagSet) (err error) {
+	if f.Source != "" && !f.Confirmed {
+		return usage("add --confirmed if they consented there", "--source without --confirmed")
+	}
+	if f.Map, err = lists.ParseMap(f.mapping); err != nil {
+		return badFlag("--map", err)
+	}
+	if f.Newsletter == "" {
+		for _, list := range []string{"confirmed", "source", "statement", "from", "map", "tag", "refused", "dry-run"} {
+			if flags.Changed(list) {
+				return usage("name its --newsletter; a whole site comes in as it is", "--%s is for a list of readers", list)
+			}
+		}
+		return nil
+	}
+	if all := lists.Formats(); f.From != "" && !slices.Contains(all, f.From) {
+		return usage("one of "+strings.Join(all, ", "), "--from %q is not known", f.From)
+	}
+	return nil
+}
+
 func (a *app) subscribersImportCommand() *cobra.Command {
-	var (
-		o       lists.ImportOptions
-		report  string
-		mapping []string
-	)
+	var f importFlags
 	c := &cobra.Command{
 		Use:   "import FILE --newsletter NEWSLETTER",
 		Short: "Take in readers from a list, or a whole site",
@@ -48,49 +87,28 @@ func (a *app) subscribersImportCommand() *cobra.Command {
 			"  tidings subscribers import site.zip",
 		Args: wants("FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if o.Source != "" && !o.Confirmed {
-				return usage("add --confirmed if they consented there", "--source without --confirmed")
+			if err := f.check(c.Flags()); err != nil {
+				return err
 			}
-			var err error
-			if o.Map, err = lists.ParseMap(mapping); err != nil {
-				return badFlag("--map", err)
-			}
-			if o.Newsletter == "" {
-				for _, list := range []string{"confirmed", "source", "statement", "from", "map", "tag", "refused", "dry-run"} {
-					if c.Flags().Changed(list) {
-						return usage("name its --newsletter; a whole site comes in as it is", "--%s is for a list of readers", list)
-					}
-				}
+			if f.Newsletter == "" {
 				return a.importSite(c.Context(), args[0])
 			}
-			if all := lists.Formats(); o.From != "" && !slices.Contains(all, o.From) {
-				return usage("one of "+strings.Join(all, ", "), "--from %q is not known", o.From)
-			}
-			return a.withNewsletter(c.Context(), o.Newsletter, func(ctx context.Context, d *desk) error {
-				o.Actor, o.File = actor(""), args[0]
-				return a.importReaders(ctx, d, args[0], report, o)
+			return a.withNewsletter(c.Context(), f.Newsletter, func(ctx context.Context, d *desk) error {
+				f.Actor, f.File = actor(""), args[0]
+				return a.importReaders(ctx, d, f.report, f.ImportOptions)
 			})
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&o.Newsletter, "newsletter", "", "the `NEWSLETTER`'s id, which is the name of its folder")
-	f.BoolVar(&o.Confirmed, "confirmed", false, "they consented elsewhere: do not ask")
-	f.StringVar(&o.Source, "source", "", "where they consented, a `TEXT` that is kept as proof")
-	f.StringVar(&o.Statement, "statement", "", "what they agreed to, a `TEXT` that is kept as proof")
-	f.StringVar(&o.From, "from", "", "the `FORMAT`, where it is not recognized: mailchimp, ghost, …, or plain")
-	f.StringArrayVar(&mapping, "map", nil, "what columns hold, as `HEADING=NAME`, with commas between several; may be repeated")
-	f.StringSliceVar(&o.Tags, "tag", nil, "a `TAG` for all of them; may be repeated")
-	f.StringVar(&report, "refused", "", "write the refused rows, and who is kept out, to this `FILE` (default print the refused)")
-	f.BoolVar(&o.DryRun, "dry-run", false, "say what would happen, and change nothing")
+	f.add(c)
 	return c
 }
 
-func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o lists.ImportOptions) (err error) {
-	refused, err := a.newRefusals(report, file)
+func (a *app) importReaders(ctx context.Context, d *desk, report string, o lists.ImportOptions) (err error) {
+	refused, err := a.newRefusals(report, o.File)
 	if err != nil {
 		return err
 	}
-	in, closeIn, err := a.openInput(file)
+	in, closeIn, err := a.openInput(o.File)
 	if err != nil {
 		return err
 	}
@@ -115,14 +133,14 @@ func (a *app) importReaders(ctx context.Context, d *desk, file, report string, o
 		if done.Rows > 0 && !o.DryRun {
 			fmt.Fprintf(a.stderr, "tidings: stopped after %s; importing the file again goes on from there\n", count(done.Rows, "row"))
 		}
-		return fmt.Errorf("import %s: %w", file, err)
+		return fmt.Errorf("import %s: %w", o.File, err)
 	}
 	if a.json {
 		err = a.printJSON(done)
 	} else {
 		a.printImport(done)
 	}
-	return errors.Join(err, nothingOf(file, done.Rows, done.Refused))
+	return errors.Join(err, nothingOf(o.File, done.Rows, done.Refused))
 }
 
 func (a *app) printImport(r lists.ImportReport) {
