@@ -40,9 +40,9 @@ func (im *importer) zip(ctx context.Context, r io.Reader, begun *bufio.Reader) e
 
 // listed is a file of an archive that is a list of readers.
 type listed struct {
-	file *zip.File
-	peer bool // recognized as the export of another program, or of ours
-	gone bool // of people who left
+	file  *zip.File
+	known bool // recognized as the export of another program, or of ours
+	gone  bool // of people who left
 }
 
 // choose looks at the headings of an archive's files. Where any is an export
@@ -68,12 +68,12 @@ func (im *importer) choose(ctx context.Context, entries []*zip.File) ([]listed, 
 		}
 		lists = append(lists, l)
 	}
-	if slices.ContainsFunc(lists, func(l listed) bool { return l.peer }) {
+	if slices.ContainsFunc(lists, func(l listed) bool { return l.known }) {
 		lists = slices.DeleteFunc(lists, func(l listed) bool {
-			if !l.peer {
+			if !l.known {
 				im.skip(l.file, "not the list of readers of this export")
 			}
-			return !l.peer
+			return !l.known
 		})
 	}
 	if len(lists) == 0 {
@@ -116,7 +116,7 @@ func (im *importer) headings(f *zip.File) (listed, error) {
 	if err != nil {
 		return listed{}, err
 	}
-	return listed{file: f, peer: rows.format.name != plainFormat, gone: rows.file.gone != ""}, nil
+	return listed{file: f, known: rows.format.name != plainFormat, gone: rows.file.gone != ""}, nil
 }
 
 // entry takes in one file of an archive.

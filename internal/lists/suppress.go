@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"tidings/internal/newsletter"
 	"tidings/internal/store"
@@ -262,7 +261,7 @@ func (l *suppressionList) row(ctx context.Context, cells []string) (newsletter.S
 		return newsletter.Suppression{}, err
 	}
 	p, err := suppression(l.cell(cells, columnEmail), o)
-	if at := when(l.cell(cells, columnCreated)); !at.IsZero() && at.Before(time.Now()) {
+	if at := when(l.cell(cells, columnCreated)); !at.IsZero() && at.Before(l.service.Now()) {
 		p.CreatedAt = at
 	}
 	return p, err

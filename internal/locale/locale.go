@@ -33,7 +33,7 @@ type Locale struct {
 	plain   map[string]string // messages that nothing is filled into
 	parser  texts.Parser
 	numbers *message.Printer
-	choices *[]Choice
+	choices []Choice
 }
 
 // Choice is a language as people choose one.
@@ -136,14 +136,14 @@ func Direction(tag string) string {
 }
 
 // Languages are all languages there are, ordered by their own names.
-func (l *Locale) Languages() []Choice { return slices.Clone(*l.choices) }
+func (l *Locale) Languages() []Choice { return slices.Clone(l.choices) }
 
 // choices lists locales for people to choose from.
-func choices(locales []*Locale) *[]Choice {
+func choices(locales []*Locale) []Choice {
 	all := make([]Choice, 0, len(locales))
 	for _, l := range locales {
 		all = append(all, Choice{l.Tag(), l.Say("language")})
 	}
 	slices.SortFunc(all, func(a, b Choice) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	return &all
+	return all
 }

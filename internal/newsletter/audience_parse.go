@@ -31,7 +31,7 @@ func ParseAudience(s string) (Audience, error) {
 	}
 	p := audienceParser{src: s}
 	if len(s) > maxAudience {
-		return Audience{}, &AudienceError{Column: 1, Found: s[:10] + "…", Want: "at most " + strconv.Itoa(maxAudience) + " bytes"}
+		return Audience{}, &AudienceError{Column: 1, Found: Beginning(s, 10) + "…", Want: "at most " + strconv.Itoa(maxAudience) + " bytes"}
 	}
 	p.next()
 	a, err := p.or(0)

@@ -63,6 +63,7 @@ func TestParseAudience_mistakes(t *testing.T) {
 		{`field.city = "Tac`, `column 14: expected a value in double quotes such as "Tacoma", found "\"Tac"`},
 		{`field.ci-ty = "x"`, `column 1: expected a field such as field.city, found "field.ci-ty"`},
 		{strings.Repeat("(", 30) + "tag:a" + strings.Repeat(")", 30), `column 21: expected no more than 20 levels, found "("`},
+		{"tag:foréé " + strings.Repeat("x", 2000), `column 1: expected at most 2000 bytes, found "tag:foré…"`},
 	}
 	for _, test := range tests {
 		_, err := ParseAudience(test.give)
