@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"tidings/internal/newsletter"
@@ -130,26 +131,22 @@ func (s *Service) newAddress(ctx context.Context, tok string) (p Preferences, as
 	case expired != nil:
 		err = fmt.Errorf("open link: %w", expired)
 	case email == "" || at.Unix() != asked.Unix():
-		err = s.moved(ctx, p.Subscriber.ID, asked)
+		var used bool
+		if used, err = s.moved(ctx, p.Subscriber.ID, asked); err == nil && !used {
+			err = fmt.Errorf("open link: %w: another was asked for", token.ErrExpired)
+		}
 	default:
 		p.NewEmail = email
 	}
 	return p, asked, err
 }
 
-// moved is nil for a person who confirmed another address since, with a link
-// that is used up.
-func (s *Service) moved(ctx context.Context, subscriber int64, since time.Time) error {
+// moved says whether a person confirmed another address since a time.
+func (s *Service) moved(ctx context.Context, subscriber int64, since time.Time) (bool, error) {
 	all, err := s.Store.Consents(ctx, subscriber)
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
-		if c.Act == newsletter.ConsentMoved && !c.At.Before(since) {
-			return nil
-		}
-	}
-	return fmt.Errorf("open link: %w: another was asked for", token.ErrExpired)
+	return slices.ContainsFunc(all, func(c newsletter.Consent) bool {
+		return c.Act == newsletter.ConsentMoved && !c.At.Before(since)
+	}), err
 }
 
 // ConfirmAddress gives a person their new address and tells the old one; errors

@@ -2,6 +2,7 @@ package signup_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -105,6 +106,41 @@ func TestService_Preferences_newAddress(t *testing.T) {
 			if err != nil || p.NewEmail != want {
 				t.Errorf("they wait for %q, %v, want %q", p.NewEmail, err, want)
 			}
+		}
+	})
+}
+
+// Whoever reads the old mailbox of somebody who moved does not learn where they
+// went: what was mailed there shows and changes no more than what is good for ever.
+func TestService_Preferences_moved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := mustSite(t)
+		s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
+			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
+		}
+		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: "ann@example.org", Confirmed: true}); err != nil {
+			t.Fatal(err)
+		}
+		old := s.link(t, token.Preferences, "harbor", "ann@example.org", time.Now().Add(token.AccessFor))
+		time.Sleep(time.Minute)
+		if _, err := s.AskAddress(t.Context(), old, "new@example.net"); err != nil {
+			t.Fatal(err)
+		}
+		moves := s.link(t, token.Address, "harbor", "ann@example.org", time.Now().Add(token.AddressFor))
+		time.Sleep(time.Minute)
+		if _, err := s.ConfirmAddress(t.Context(), moves, signup.Visit{}); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.Preferences(t.Context(), old); !errors.Is(err, token.ErrExpired) || p.Fresh || p.Permanent == "" {
+			t.Errorf("the link in the old mailbox: fresh %t, %v, want ErrExpired", p.Fresh, err)
+		}
+		if _, err := s.Everything(t.Context(), old); !errors.Is(err, token.ErrExpired) {
+			t.Errorf("all that is known, by the link in the old mailbox: %v, want ErrExpired", err)
+		}
+		time.Sleep(time.Minute)
+		fresh := s.link(t, token.Preferences, "harbor", "new@example.net", time.Now().Add(token.AccessFor))
+		if p, err := s.Preferences(t.Context(), fresh); err != nil || !p.Fresh {
+			t.Errorf("a link that went to the new address: fresh %t, %v", p.Fresh, err)
 		}
 	})
 }

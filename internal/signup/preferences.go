@@ -38,8 +38,9 @@ func (c *Choice) Reads() bool {
 
 // Preferences opens the page of a link and changes nothing. A link that we did
 // not make for it is newsletter.ErrForged, one whose reader is gone
-// newsletter.ErrNotFound; one whose hour is over is token.ErrExpired, and
-// Preferences then says what the permanent link would.
+// newsletter.ErrNotFound; one whose hour is over, or that went to an address which
+// they left since, is token.ErrExpired, and Preferences then says what the permanent
+// link would.
 func (s *Service) Preferences(ctx context.Context, tok string) (Preferences, error) {
 	claims, expired := s.Tokens.Open(token.Preferences, tok, s.Now())
 	if expired != nil && !errors.Is(expired, token.ErrExpired) {
@@ -48,6 +49,15 @@ func (s *Service) Preferences(ctx context.Context, tok string) (Preferences, err
 	sub, err := s.Store.Subscriber(ctx, claims.Subscriber)
 	if err != nil {
 		return Preferences{}, err
+	}
+	if expired == nil && !claims.Expires.IsZero() {
+		moved, err := s.moved(ctx, sub.ID, claims.Expires.Add(-token.AccessFor))
+		if err != nil {
+			return Preferences{}, err
+		}
+		if moved { // the link went to the address that they had before
+			expired = fmt.Errorf("%w: they have another address since", token.ErrExpired)
+		}
 	}
 	p := Preferences{
 		Subscriber: sub, Fresh: expired == nil && !claims.Expires.IsZero(),
