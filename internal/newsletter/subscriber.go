@@ -5,7 +5,7 @@ import "time"
 // Subscriber is one person, known by one address. What they get is told by
 // their subscriptions, one for each newsletter.
 type Subscriber struct {
-	ID        int64             `json:"id"`
+	ID        int64             `json:"id,omitzero"`
 	Email     string            `json:"email"` // as given; the domain in lower case
 	Name      string            `json:"name"`
 	FirstName string            `json:"first_name"`

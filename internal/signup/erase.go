@@ -13,7 +13,8 @@ import (
 
 // Everything is all that is known of the person of a link, which must be a fresh
 // one. The mails that asked an address whether it is theirs are left out: there is
-// none where somebody else has that address, and nobody is to learn that.
+// none where somebody else has that address, and nobody is to learn that. Nor are
+// there our numbers: those of two files tell whether somebody came in between.
 func (s *Service) Everything(ctx context.Context, tok string) (Story, error) {
 	p, err := s.fresh(ctx, tok)
 	if err != nil {
@@ -21,6 +22,12 @@ func (s *Service) Everything(ctx context.Context, tok string) (Story, error) {
 	}
 	story, err := s.story(ctx, p.Subscriber)
 	story.Mails = slices.DeleteFunc(story.Mails, func(m store.Received) bool { return m.Kind == newsletter.KindAddress })
+	story.ID = 0
+	for i := range story.Mails {
+		if m := &story.Mails[i]; m.Kind != newsletter.KindIssue {
+			m.Slug = ""
+		}
+	}
 	return story, err
 }
 

@@ -269,6 +269,21 @@ func TestPreferences_export(t *testing.T) {
 	}
 }
 
+// The file numbers nothing: from one file to the next, numbers would tell whether
+// an address that was signed up in between was new to us.
+func TestPreferences_exportNumbersNothing(t *testing.T) {
+	s := mustSite(t)
+	id := s.mustReader("ada@example.org") // with a confirmation
+	s.mustSend("low-water", "Low water", "<p>x</p>")
+	a := s.post("/preferences/"+s.fresh(id)+"/export", nil)
+	s.want(a, http.StatusOK, `"kind": "confirm"`, `"slug": "low-water"`)
+	for _, number := range []string{`"id"`, `"slug": "confirm`} {
+		if strings.Contains(a.body, number) {
+			t.Errorf("the file holds %s:\n%s", number, a.body)
+		}
+	}
+}
+
 // Nothing moves until the new address says so.
 func TestPreferences_address(t *testing.T) {
 	s := mustSite(t)
