@@ -112,10 +112,10 @@ func (d *desk) connect(ctx context.Context, offset time.Duration) error {
 		Tokens:      d.tokens,
 		Newsletters: func(context.Context) ([]newsletter.Newsletter, error) { return d.folder.Lasting() },
 		ConfirmMail: func(_ context.Context, q newsletter.Question) (*newsletter.Mail, error) {
-			return d.renderer.Confirm(q, d.renderOptions())
+			return d.kept(d.renderer.Confirm(q, d.renderOptions()))
 		},
 		PersonalMail: func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, language string) (*newsletter.Mail, error) {
-			return d.renderer.Personal(&n, kind, language, d.renderOptions())
+			return d.kept(d.renderer.Personal(&n, kind, language, d.renderOptions()))
 		},
 		WelcomeMail: d.publisher.Welcome,
 		// Also where a relay took the place of the mailbox: what it got before is there still.
@@ -133,6 +133,14 @@ func (d *desk) makePublisher(offset time.Duration) {
 	d.publisher = publish.New(publish.Config{
 		Site: d.folder, Store: d.store, Renderer: d.renderer, Log: d.log, Wake: d.wakeWorker, Offset: offset,
 	})
+}
+
+// kept is a mail whose pictures are where its readers will look for them.
+func (d *desk) kept(m *newsletter.Mail, err error) (*newsletter.Mail, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m, d.publisher.KeepMedia(m.Media)
 }
 
 func (d *desk) renderOptions() render.Options {

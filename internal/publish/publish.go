@@ -151,8 +151,8 @@ func (p *Publisher) freeze(ctx context.Context, d *Draft, how store.Publication)
 	return n, err
 }
 
-// KeepMedia writes an issue's pictures to the media folder before anybody can
-// ask for them. They are named by their content, so one that is there is right.
+// KeepMedia writes a mail's pictures to the media folder before anybody can ask
+// for them. They are named by their content, so one that is there is right.
 func (p *Publisher) KeepMedia(media []newsletter.Media) error {
 	for _, m := range media {
 		dir := p.config.Site.Data("media", m.Hash)

@@ -22,7 +22,7 @@ func (r *Renderer) Confirm(q newsletter.Question, opt Options) (*newsletter.Mail
 	a.logo(opt.Files)
 	m := &newsletter.Mail{
 		Newsletter: n.ID, Kind: newsletter.KindConfirm, ListName: n.Title, From: n.From, ReplyTo: n.ReplyTo,
-		Title: a.title, Description: w.preheader, Language: a.lang.tag, Media: a.media,
+		Title: a.title, Description: w.preheader, Language: a.lang.tag,
 		Subject: newsletter.Literal(w.subject),
 	}
 	return m, r.toOne(a, m, m.Description, w.why)

@@ -33,8 +33,8 @@ func button(url, words string) *node {
 	return &node{kind: buttons, kids: []*node{{kind: link, url: url, flag: true, kids: []*node{{kind: plain, text: words}}}}}
 }
 
-// toOne writes both parts of a mail to one person, which says at its foot why
-// they got it and has no list to leave.
+// toOne writes both parts of a mail to one person, with its pictures, which says at
+// its foot why they got it and has no list to leave.
 func (r *Renderer) toOne(a *article, m *newsletter.Mail, preheader, why string) (err error) {
 	f := a.frame()
 	f.Preheader, f.Why, f.ArchiveURL, f.UnsubscribeURL = preheader, why, "", ""
@@ -44,6 +44,7 @@ func (r *Renderer) toOne(a *article, m *newsletter.Mail, preheader, why string) 
 	if m.HTML, err = r.execute(a, frameConfirm, "html", f); err != nil {
 		return err
 	}
+	m.Media, m.Embedded = a.media, a.embedded(m.HTML)
 	simple := textWriter{lang: a.lang, cuts: a.cuts, links: &a.links}
 	f.Body = simple.body(a.doc.kids, columns)
 	m.Text, err = r.execute(a, frameConfirm, "txt", f)

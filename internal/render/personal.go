@@ -33,7 +33,7 @@ func (r *Renderer) Personal(n *newsletter.Newsletter, kind newsletter.Kind, lang
 	a.logo(opt.Files)
 	m := &newsletter.Mail{
 		Newsletter: n.ID, Kind: kind, ListName: n.Title, From: n.From, ReplyTo: n.ReplyTo,
-		Title: a.title, Description: say("preheader"), Language: a.lang.tag, Media: a.media, Subject: newsletter.Literal(say("subject")),
+		Title: a.title, Description: say("preheader"), Language: a.lang.tag, Subject: newsletter.Literal(say("subject")),
 	}
 	return m, r.toOne(a, m, m.Description, say("why"))
 }
