@@ -31,6 +31,22 @@ func TestPublish_OneDeliveryPerReader(t *testing.T) {
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 3, Queued: 3})
 }
 
+// Nobody else has one.
+func TestPublish_OnlyConfirmedReaders(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 5)
+	for n, now := range []string{`state = 'pending'`, `state = 'unsubscribed'`, `state = 'suppressed'`, `paused_until = 1 << 60`} {
+		if err := s.update(t.Context(), func(t *tx) error {
+			_, err := t.exec(`UPDATE subscription SET `+now+` WHERE subscriber_id = $1`, ids[n])
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustPublish(t, s, "frost")
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 1, Queued: 1})
+}
+
 // What a reader is called, and all else that merge tags need, stays as it was
 // when the issue was frozen (rule R1).
 func TestPublish_FreezesWhatMergeTagsNeed(t *testing.T) {

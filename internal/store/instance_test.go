@@ -98,6 +98,38 @@ func TestHome_NoticesCopiesAndBackups(t *testing.T) {
 	use(elsewhere, nil, nil)
 }
 
+// A copy that is as new as the original is noticed by its place, with a lock that
+// remembers nothing; and an old one, once it is adopted, begins after all epochs that
+// the lock knows.
+func TestHome_CopyOfTheNewest(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "a", "t.db"), filepath.Join(dir, "b", "t.db")
+	s, err := Open(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBegin(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	copyDatabase(t, first, second)
+	if s, err = Open(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	lock := mustLock(t)
+	if err := s.Home(t.Context(), lock); !errors.Is(err, ErrNotAdopted) {
+		t.Errorf("Home = %v, want %v", err, ErrNotAdopted)
+	}
+	lock.epoch = 40
+	if _, err := s.Adopt(t.Context(), lock); err != nil {
+		t.Fatal(err)
+	}
+	if epoch, _ := mustBeginWith(t, s, lock); epoch <= 40 {
+		t.Errorf("begins epoch %d, want one after 40", epoch)
+	}
+}
+
 // Who looks whether the lock is held never makes another's start fail.
 func TestAcquireLock_whileOthersLook(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data.lock")

@@ -50,6 +50,47 @@ func TestIssue_PauseResumeCancel(t *testing.T) {
 	}
 }
 
+// Resume queues those once more whom the relay refused for the sender, and nobody else:
+// not whose address is dead, nor who left meanwhile.
+func TestResume_WhomTheSenderFailed(t *testing.T) {
+	s := mustOpen(t)
+	ids := mustReaders(t, s, 4)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	denied := newsletter.Receipt{Command: ".", Code: 550, Enhanced: "5.7.515", Text: "Access denied"}
+	nobody := newsletter.Receipt{Command: "RCPT", Code: 550, Enhanced: "5.1.1", Text: "no such user"}
+	for n, r := range []newsletter.Receipt{denied, denied, nobody} {
+		if err := s.Record(t.Context(), claim(t, s, epoch, due[n]), epoch, newsletter.Outcome{State: newsletter.Failed}, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.PauseBecause(t.Context(), i.ID, "access denied"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Unsubscribe(t.Context(), "harbor", ids[1], newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Resume(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 4, Queued: 2, Failed: 2})
+	if i := mustFind(t, s, "frost"); i.State != newsletter.IssueSending || i.Reason != "" {
+		t.Errorf("%s because of %q", i.State, i.Reason)
+	}
+}
+
+// What is finished cannot be cancelled.
+func TestCancel_Sent(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 1)
+	epoch := mustBegin(t, s)
+	i, due := mustPublish(t, s, "frost")
+	record(newsletter.Sent)(t, s, epoch, claim(t, s, epoch, due[0]))
+	if err := s.Cancel(t.Context(), i.ID); !errors.Is(err, newsletter.ErrConflict) {
+		t.Errorf("Cancel = %v, want %v", err, newsletter.ErrConflict)
+	}
+}
+
 // The last answers came in while the issue was paused: nothing is left to resume.
 func TestIssue_PausedWithNothingLeft(t *testing.T) {
 	s := mustOpen(t)
