@@ -112,7 +112,7 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	case errors.Is(err, newsletter.ErrConflict):
 		return a.publishedBefore(ctx, d, draft.Issue, wait, err)
 	default:
-		return err
+		return d.stoppedHalfway(ctx, draft.Issue, err)
 	}
 	if !wait {
 		return cmp.Or(a.sayWhoSends(d), a.printBegun(ctx, d, draft.Issue))
@@ -122,6 +122,19 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 		return err
 	}
 	return a.printOutcome(i)
+}
+
+// stoppedHalfway says of an issue whose freezing was stopped that it goes out all the
+// same, where it was begun; else it is err.
+func (d *desk) stoppedHalfway(ctx context.Context, i *newsletter.Issue, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if _, e := d.store.FindIssue(context.WithoutCancel(ctx), i.Newsletter, i.Slug); e != nil {
+		return err
+	}
+	return newsletter.Hint(fmt.Errorf("stopped, but %s is published: a running serve, or the next one, goes on with it", i.Ref()),
+		"to end it: tidings cancel "+i.Ref())
 }
 
 // maySend says what keeps this process from sending, unless another one sends.
