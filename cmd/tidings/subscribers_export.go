@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -102,15 +106,22 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 				return usage("add --out site.zip", "--all needs a file to write to")
 			case all && c.Flags().Lookup("format").Changed:
 				return usage("it is one zip, for import alone", "--all has no --format")
-			case all:
-				return a.withSite(c.Context(), func(ctx context.Context, d *desk) error { return a.exportSite(ctx, d, out) })
 			}
-			return a.withNewsletter(c.Context(), filter.Newsletter, func(ctx context.Context, d *desk) error {
-				if err := d.known(ctx, filter.Newsletter, filter.Audience); err != nil {
-					return err
-				}
-				return a.exportReaders(ctx, d, filter, out, as)
-			})
+			// Half a file looks like a whole one: it goes when the command is stopped.
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			context.AfterFunc(ctx, stop) // the second one ends the process
+			if all {
+				err = a.withSite(ctx, func(ctx context.Context, d *desk) error { return a.exportSite(ctx, d, out) })
+			} else {
+				err = a.withNewsletter(ctx, filter.Newsletter, func(ctx context.Context, d *desk) error {
+					return a.exportReaders(ctx, d, filter, out, as)
+				})
+			}
+			if err != nil && ctx.Err() != nil {
+				return errExportStopped
+			}
+			return err
 		},
 	}
 	f.add(c, "the `NEWSLETTER`'s id, which is the name of its folder")
@@ -124,7 +135,12 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 	return c
 }
 
+var errExportStopped = errors.New("export: stopped; a file that was begun is gone")
+
 func (a *app) exportReaders(ctx context.Context, d *desk, f store.ReaderFilter, out string, as lists.ExportFormat) error {
+	if err := d.known(ctx, f.Newsletter, f.Audience); err != nil {
+		return err
+	}
 	if out == "" {
 		if _, err := d.lists.Export(ctx, a.stdout, f, as); err != nil {
 			return fmt.Errorf("export: %w", err)
