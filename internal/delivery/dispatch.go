@@ -88,8 +88,8 @@ func (w *Worker) reportFinished(ctx context.Context, open map[int64]store.Issue,
 			continue
 		}
 		i, err := w.config.Store.FindIssue(ctx, was.Newsletter, was.Slug)
-		if err != nil || i.State == newsletter.IssueSending {
-			continue // the last answers are not in yet
+		if err != nil || i.State == newsletter.IssueSending || i.State == newsletter.IssueCancelled && i.Open() > 0 {
+			continue // the last answers are not in yet, or not all is skipped
 		}
 		delete(open, id)
 		w.guard.forget(id)

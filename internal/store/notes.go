@@ -93,10 +93,10 @@ func (s *Store) TellStaff(ctx context.Context, notes []Note, m *newsletter.Mail,
 	})
 }
 
-// Finished lists the issues that came to their end after since and of which
-// staff were not told, oldest first.
+// Finished lists the issues that came to their end after since, with nothing open any
+// more, and of which staff were not told, oldest first.
 func (s *Store) Finished(ctx context.Context, newsletterID string, since time.Time) ([]Issue, error) {
-	return s.issues(ctx, `WHERE newsletter = $1 AND kind = 'issue' AND state IN ('sent', 'cancelled') AND finished_at > $2
+	return s.issues(ctx, `WHERE newsletter = $1 AND kind = 'issue' AND state IN ('sent', 'cancelled') AND queued + attempting + deferred = 0 AND finished_at > $2
 		AND NOT EXISTS (SELECT 1 FROM note n WHERE n.newsletter = issue.newsletter AND n.about = 'finished ' || issue.slug)
 		ORDER BY finished_at LIMIT 100`, newsletterID, micros(since))
 }

@@ -254,8 +254,21 @@ func TestSettle(t *testing.T) {
 			if err := s.Claim(t.Context(), due[9], epoch, nil); !errors.Is(err, ErrNotClaimed) {
 				t.Errorf("claimed of a cancelled issue: %v", err)
 			}
+			told := func() int {
+				finished, err := s.Finished(t.Context(), "harbor", time.Time{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return len(finished)
+			}
+			if told() != 0 {
+				t.Error("it is said to be finished before all is skipped")
+			}
 			if err := again(s, i.ID); err != nil {
 				t.Fatal(err)
+			}
+			if told() != 1 {
+				t.Error("it is not said to be finished")
 			}
 			checkTally(t, s, "frost", newsletter.Tally{Audience: 10, Skipped: 10})
 			if err := s.Cancel(t.Context(), i.ID); !errors.Is(err, newsletter.ErrConflict) {
