@@ -63,6 +63,13 @@ func TestServe_AdoptHoldsTheQueue(t *testing.T) {
 	}
 	write(t, filepath.Join(restored, "newsletters", "harbor", "2027-01-01-later.md"),
 		"---\ntitle: Later\ndescription: What was written after the backup was made.\nstatus: ready\n---\n\nText.\n")
+	unasked := start(t, restored, "serve", "--listen", "127.0.0.1:0")
+	unasked.await("Ctrl-C")
+	if queue := run(t, restored, "queue", "harbor"); strings.Contains(queue, "restored:") {
+		t.Errorf("adopted without being told so:\n%s", queue)
+	}
+	unasked.signal(syscall.SIGTERM)
+	unasked.end()
 	serve := start(t, restored, "serve", "--listen", "127.0.0.1:0", "--adopt")
 	serve.await(`issues in the queues are held.*held=2`)
 	serve.await("Ctrl-C")

@@ -43,6 +43,7 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			defer d.Close()
+			d.store.WaitAtMost(pageWait)
 			if err := d.renderer.Check(); err != nil {
 				return err
 			}
@@ -65,6 +66,11 @@ func (a *app) serveCommand() *cobra.Command {
 	c.Flags().StringVar(&listen, "listen", "", "`ADDRESS` of the pages, host:port (default that of tidings.toml)")
 	return c
 }
+
+// pageWait is how long a write may wait for another program that holds the database:
+// whoever signs up or leaves has an answer within five seconds, be it that it did not
+// work yet.
+const pageWait = 2400 * time.Millisecond
 
 // shutdownTimeout is how long pages that are being served may take to finish.
 const shutdownTimeout = 10 * time.Second

@@ -49,7 +49,7 @@ func TestUpdate_HeldForGood(t *testing.T) {
 	s := mustOpen(t)
 	ids := mustReaders(t, s, 60)
 	const patience = 300 * time.Millisecond
-	s.writer.wait = patience
+	s.WaitAtMost(patience)
 	other, err := sql.Open("sqlite", dsn(s.path, ""))
 	if err != nil {
 		t.Fatal(err)

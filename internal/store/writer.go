@@ -17,8 +17,8 @@ import (
 // commit runs, others gather, so that the commit itself is the batching window.
 const batchMax = 256
 
-// How long a write waits for another process that writes, and how long SQLite does
-// by itself before it is asked again.
+// How long a write waits for another process that writes, unless WaitAtMost says
+// otherwise, and how long SQLite does by itself before it is asked again.
 const (
 	busyWait = 10 * time.Second
 	busyLook = 8 * time.Millisecond
@@ -65,6 +65,10 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	go w.run()
 	return w, nil
 }
+
+// WaitAtMost says how long a write waits for another program that writes; who comes
+// while one waits already may wait for two. It is called before anybody writes.
+func (s *Store) WaitAtMost(d time.Duration) { s.writer.wait = d }
 
 // update runs fn in a transaction that is on the disk when update returns nil.
 // When it returns an error, fn has changed nothing.
