@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"database/sql"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,13 +16,8 @@ func TestServe_DatabaseHeld(t *testing.T) {
 	r := &reader{t: t, dir: dir, pages: server.await(`(http://\S+)/mailbox`)[1], email: addresses[0]}
 	run(t, dir, "publish", "harbor/first-frost", "--now", "--wait")
 	leave, _, _ := strings.Cut(strings.TrimPrefix(r.awaitLetter("First frost").Header.Get("List-Unsubscribe"), "<"), ">")
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "data", "tidings.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(t.Context(), "PRAGMA busy_timeout = 30000; BEGIN IMMEDIATE"); err != nil {
+	db := database(t, dir)
+	if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
@@ -45,4 +38,27 @@ func TestServe_DatabaseHeld(t *testing.T) {
 	if got := r.state(); got != "unsubscribed" {
 		t.Errorf("in the end the reader is %s", got)
 	}
+}
+
+// A command that is stopped while it freezes an issue, or cancels one, leaves it half
+// done: a serve that runs goes on with it.
+func TestServe_GoesOn(t *testing.T) {
+	t.Parallel()
+	dir, _ := mustSite(t, "", 3)
+	run(t, dir, "publish", "harbor/first-frost", "--now")
+	run(t, dir, "publish", "harbor/spare-keys", "--now")
+	db := database(t, dir)
+	do := func(statements string) {
+		if _, err := db.ExecContext(t.Context(), statements); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`DELETE FROM delivery WHERE issue_id = (SELECT id FROM issue WHERE slug = 'first-frost') AND subscriber_id > 1;
+		UPDATE issue SET expanded = 1, audience = 1, queued = 1 WHERE slug = 'first-frost';
+		UPDATE issue SET state = 'held'`)
+	server := start(t, dir, "serve", "--listen", "127.0.0.1:0")
+	server.await("Ctrl-C")
+	do(`UPDATE issue SET state = CASE slug WHEN 'first-frost' THEN 'expanding' ELSE 'cancelled' END`)
+	eventually(t, "what was frozen half way to be sent", func() bool { return status(t, dir, "harbor/first-frost").Sent == 3 })
+	eventually(t, "what was cancelled half way to be skipped", func() bool { return status(t, dir, "harbor/spare-keys").Skipped == 3 })
 }

@@ -1,9 +1,7 @@
 package main_test
 
 import (
-	"database/sql"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -16,10 +14,7 @@ func TestSubscribersVerify_changed(t *testing.T) {
 	for _, email := range []string{"ada@example.org", "bo@example.org"} {
 		run(t, dir, "subscribers", "add", email, "--newsletter", "harbor", "--confirmed", "--source", "paper form")
 	}
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "data", "tidings.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := database(t, dir)
 	if _, err := db.ExecContext(t.Context(), `UPDATE consent SET source = 'web form' WHERE subscriber_id = 1`); err != nil {
 		t.Fatal(err)
 	}
