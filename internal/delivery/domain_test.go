@@ -168,28 +168,6 @@ func TestDomain_HangsUp(t *testing.T) {
 	}
 }
 
-// Where a relay hangs up on everybody who is left, they are put off one after the
-// other, and whoever comes meanwhile does not wait.
-func TestDomain_HangsUpAlone(t *testing.T) {
-	policy := func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Rcpt && strings.HasSuffix(e.To, "@curt.example") {
-			return smtptest.Drop(smtptest.Close)
-		}
-		return smtptest.Reply{}
-	}
-	weather(t, 0, smtptest.Config{Policy: policy}, func(b *bench) {
-		b.config.Poll = seldom
-		b.config.Retry = newsletter.Retry{Waits: []time.Duration{10 * time.Hour}, GiveUp: 48 * time.Hour}
-		b.subscribe("curt.example", 40)
-		b.publish("frost")
-		defer b.start()()
-		time.Sleep(time.Hour)
-		if tally := b.count("frost"); tally.Deferred != 40 {
-			t.Errorf("after an hour %+v, want 40 deferred; held up by %+v", tally, b.health().HeldUp)
-		}
-	})
-}
-
 // When too many answers are the sender's own fault, the issue waits for a
 // person, and most of its readers are spared.
 func TestAlarm(t *testing.T) {

@@ -96,15 +96,11 @@ func (b *brake) refused(now time.Time, tooFast bool, why string) (stopped bool) 
 // relay's trouble, so it slows us down, after some in a row, and never stops us.
 func (b *brake) hungUp(now time.Time, why string) {
 	b.probing = false
-	if b.hangUps++; b.hangsUp() {
+	if b.hangUps++; b.hangUps >= slowHangs {
 		b.why = why
 		b.slowDown(now, slowMost)
 	}
 }
-
-// hangsUp says whether connections end there as a rule: it is slowed down for that,
-// and one more says nothing new of the relay.
-func (b *brake) hangsUp() bool { return b.hangUps >= slowHangs }
 
 // slowDown doubles the time between two messages, now and then, up to most.
 func (b *brake) slowDown(now time.Time, most time.Duration) {

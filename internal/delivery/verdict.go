@@ -63,16 +63,13 @@ func (p *pool) settle(log *slog.Logger, r *route, j job, f fate) (back, alone bo
 		p.answered(log, l, r, f.receipt, now)
 		back = !f.recorded && !p.closed
 	case silent, lost:
-		known := f.hungUp() && l.brake.hangsUp()
 		if f.hungUp() { // perhaps over this domain only
 			l.brake.hungUp(now, f.err.Error())
 		} else {
 			l.brake.released()
 		}
 		r.brake.released()
-		if !known {
-			alone = p.unanswered(log, r, f, now)
-		}
+		alone = p.unanswered(log, r, f, now)
 		back = !f.recorded && !p.closed
 	}
 	if f.hungUp() {
