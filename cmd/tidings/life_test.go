@@ -107,14 +107,12 @@ func (l *life) pause() {
 // move asks for the link to all that is known, says who they are, and changes
 // their address.
 func (l *life) move(to string) {
-	l.open(l.link("/preferences/"))
+	permanent := l.link("/preferences/")
+	l.open(permanent)
 	l.sees("preferences.title")
 	// From now on mails about themselves are in their language.
 	l.do(chromedp.SetValue("#language", l.words.Tag()), chromedp.Click(saveButton), chromedp.WaitVisible(".notice"))
-	l.do(chromedp.Click(".beneath form button"))
-	l.sees("mailed.title")
-	fresh := l.linkOf(l.words.Say("access_mail.button"), "/preferences/")
-	l.open(fresh)
+	l.fresh()
 	l.do(chromedp.SendKeys("#name", " of Palmyra"), chromedp.SetValue("#timezone", "Asia/Damascus"), chromedp.Click(saveButton), chromedp.WaitVisible(".notice"))
 	l.do(chromedp.SendKeys("#email", to), chromedp.Click(`form[action$="/address"] button`))
 	l.sees("move.asked")
@@ -127,8 +125,16 @@ func (l *life) move(to string) {
 	l.email = before
 	eventually(l.t, "the note to the old address", func() bool { return len(l.letters("")) >= 4 })
 	l.email = to
-	l.open(fresh)
+	l.open(permanent) // the other link went to the address that they left
+	l.fresh()
 	l.export(to)
+}
+
+// fresh asks for the link to all that is known, and opens it.
+func (l *life) fresh() {
+	l.do(chromedp.Click(".beneath form button"))
+	l.sees("mailed.title")
+	l.open(l.linkOf(l.words.Say("access_mail.button"), "/preferences/"))
 }
 
 // export downloads all that is known.
