@@ -13,14 +13,27 @@ import (
 	"tidings/internal/token"
 )
 
+// mustMover is a site whose mails about a person need no template, with confirmed
+// readers of harbor.
+func mustMover(t *testing.T, readers ...string) *site {
+	t.Helper()
+	s := mustSite(t)
+	s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
+		return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
+	}
+	for _, email := range readers {
+		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: email, Confirmed: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
 // Nobody can fill a mailbox with questions whether it is theirs, not even with many
 // addresses of their own, each of which asks for another one after it.
 func TestService_AskAddress_manyAskers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mustSite(t)
-		s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
-		}
+		s := mustMover(t)
 		asked := 0
 		for i := range 6 {
 			me := fmt.Sprintf("ann%d@example.org", i)
@@ -87,13 +100,7 @@ func TestService_AskAddress_siteBusy(t *testing.T) {
 // An address is waited for as long as the link that was mailed there is good.
 func TestService_Preferences_newAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mustSite(t)
-		s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
-		}
-		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: "ann@example.org", Confirmed: true}); err != nil {
-			t.Fatal(err)
-		}
+		s := mustMover(t, "ann@example.org")
 		fresh := func() string {
 			return s.link(t, token.Preferences, "harbor", "ann@example.org", time.Now().Add(token.AccessFor))
 		}
@@ -114,13 +121,7 @@ func TestService_Preferences_newAddress(t *testing.T) {
 // went: what was mailed there shows and changes no more than what is good for ever.
 func TestService_Preferences_moved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := mustSite(t)
-		s.PersonalMail = func(_ context.Context, n newsletter.Newsletter, kind newsletter.Kind, _ string) (*newsletter.Mail, error) {
-			return &newsletter.Mail{Newsletter: n.ID, Kind: kind, Subject: newsletter.Literal("Your address")}, nil
-		}
-		if _, err := s.Add(t.Context(), signup.AddRequest{Newsletter: "harbor", Email: "ann@example.org", Confirmed: true}); err != nil {
-			t.Fatal(err)
-		}
+		s := mustMover(t, "ann@example.org")
 		old := s.link(t, token.Preferences, "harbor", "ann@example.org", time.Now().Add(token.AccessFor))
 		time.Sleep(time.Minute)
 		if _, err := s.AskAddress(t.Context(), old, "new@example.net"); err != nil {

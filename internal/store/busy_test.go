@@ -10,6 +10,21 @@ import (
 	"tidings/internal/newsletter"
 )
 
+// holdOutside is another program that is in the middle of a write.
+func holdOutside(t *testing.T, s *Store) *sql.DB {
+	t.Helper()
+	other, err := sql.Open("sqlite", dsn(s.path, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	other.SetMaxOpenConns(1)
+	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	return other
+}
+
 // Another program holds the database for a while: writes wait for it, and none
 // is lost or answered before it is written.
 func TestUpdate_WaitsForOtherPrograms(t *testing.T) {
@@ -17,15 +32,7 @@ func TestUpdate_WaitsForOtherPrograms(t *testing.T) {
 	ids := mustReaders(t, s, 2)
 	epoch := mustBegin(t, s)
 	_, due := mustPublish(t, s, "frost")
-	other, err := sql.Open("sqlite", dsn(s.path, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	other.SetMaxOpenConns(1)
-	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
-		t.Fatal(err)
-	}
+	other := holdOutside(t, s)
 	held := make(chan struct{})
 	time.AfterFunc(300*time.Millisecond, func() {
 		close(held)
@@ -50,15 +57,7 @@ func TestUpdate_HeldForGood(t *testing.T) {
 	ids := mustReaders(t, s, 60)
 	const patience = 300 * time.Millisecond
 	s.WaitAtMost(patience)
-	other, err := sql.Open("sqlite", dsn(s.path, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	other.SetMaxOpenConns(1)
-	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
-		t.Fatal(err)
-	}
+	holdOutside(t, s)
 	began := time.Now()
 	var leaving sync.WaitGroup
 	for _, id := range ids {

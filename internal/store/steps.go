@@ -6,7 +6,7 @@ import (
 )
 
 // stepRows is how many deliveries, or subscriptions on the way to them, one
-// transaction works on, unless a test says otherwise: enough to share a commit,
+// transaction works on: enough to share a commit,
 // few enough that nobody waits over a tenth of a second who signs up or leaves
 // meanwhile (rule R2).
 const stepRows = 2000

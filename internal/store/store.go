@@ -50,7 +50,7 @@ type Store struct {
 	spare  *spare
 	seal   seal
 	now    func() time.Time
-	chunk  int // stepRows
+	chunk  int // stepRows, unless a test says otherwise
 }
 
 // Open opens the SQLite database at path, makes it where there is none, and
