@@ -17,6 +17,7 @@ type disk struct {
 	files map[string]*diskFile // by path
 	wrote func()               // called after each write and before each sync, while SQLite waits; nil: nobody asks
 	full  func() bool          // whether it takes no more; nil: it always does
+	fails func() bool          // whether a sync fails now; nil: none does
 }
 
 // diskFile is one file: what is certainly on the disk, and what was written since.
@@ -75,6 +76,14 @@ func (d *disk) sync(path string) {
 		f.synced = w.apply(f.synced)
 	}
 	f.since = nil
+}
+
+// lose is a sync that failed: what was written since the one before is not kept,
+// and no later sync makes up for that, because the system holds it for written.
+func (d *disk) lose(path string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.files[path].since = nil
 }
 
 // cut is what a power cut leaves at this moment: everything that was synced, and

@@ -25,9 +25,9 @@ type outage struct {
 }
 
 // The power goes at random moments of a send, inside commits and checkpoints
-// too: what was not synced is there or not, sector by sector. Whatever is left
-// opens, and nobody gets two, nobody is lost, and at most one for each
-// connection is unknown.
+// too: what was not synced is there or not, sector by sector, and of what a sync
+// failed to keep nothing is. Whatever is left opens, and nobody gets two, nobody
+// is lost, and at most one for each connection is unknown.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
 	const readers, connections = 200, 10
@@ -69,6 +69,11 @@ func (b *bench) outages(random *rand.Rand, cuts, connections int) []outage {
 			left := d.cut(random)
 			all = append(all, outage{left, b.relay.Recipients()})
 		}
+	}
+	d.fails = func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return ready && random.IntN(20) == 0
 	}
 	shim.watch(d)
 	defer shim.forget(d)

@@ -41,6 +41,7 @@ type opened struct {
 	disk   *disk
 	path   string
 	system *sqlite3.Tsqlite3_io_methods // what the system's VFS does with it
+	broken bool                         // a sync failed: it takes nothing more, until it is closed
 }
 
 var shim = &vfs{open: map[uintptr]opened{}} // SQLite has one list of them for the process
@@ -95,6 +96,19 @@ func (v *vfs) file(file uintptr) opened {
 	return v.open[file]
 }
 
+// broke is whether a sync of an open file fails, now or since it failed once.
+func (v *vfs) broke(file uintptr) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f := v.open[file]
+	if f.disk.fails != nil && f.disk.fails() {
+		f.broken = true
+		v.open[file] = f
+		f.disk.lose(f.path)
+	}
+	return f.broken
+}
+
 func vfsOpen(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int32 {
 	rc := call[openFunc](peek[sqlite3.Tsqlite3_vfs](shim.system).FxOpen)(tls, shim.system, name, file, flags, out)
 	if rc != sqlite3.SQLITE_OK || name == 0 {
@@ -105,7 +119,7 @@ func vfsOpen(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int
 	defer shim.mu.Unlock()
 	for _, d := range shim.disks {
 		if d.files[path] != nil {
-			shim.open[file] = opened{d, path, replace(tls, file)}
+			shim.open[file] = opened{disk: d, path: path, system: replace(tls, file)}
 		}
 	}
 	return rc
@@ -123,6 +137,9 @@ func vfsWrite(tls *libc.TLS, file, buf uintptr, n int32, at int64) int32 {
 	f := shim.file(file)
 	if f.disk.full != nil && f.disk.full() {
 		return sqlite3.SQLITE_FULL
+	}
+	if f.broken {
+		return sqlite3.SQLITE_IOERR_WRITE
 	}
 	rc := call[writeFunc](f.system.FxWrite)(tls, file, buf, n, at)
 	if rc == sqlite3.SQLITE_OK {
@@ -144,6 +161,9 @@ func vfsSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	f := shim.file(file)
 	if f.disk.wrote != nil {
 		f.disk.wrote()
+	}
+	if shim.broke(file) {
+		return sqlite3.SQLITE_IOERR_FSYNC
 	}
 	rc := call[syncFunc](f.system.FxSync)(tls, file, flags)
 	if rc == sqlite3.SQLITE_OK {
