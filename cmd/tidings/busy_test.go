@@ -3,6 +3,7 @@ package main_test
 import (
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -37,6 +38,30 @@ func TestServe_DatabaseHeld(t *testing.T) {
 	r.visit(http.MethodPost, leave, form, "List-Unsubscribe=One-Click", http.StatusOK)
 	if got := r.state(); got != "unsubscribed" {
 		t.Errorf("in the end the reader is %s", got)
+	}
+}
+
+// A command that takes long says how far it is, and what to do if it is stopped then.
+func TestCancel_TakesLong(t *testing.T) {
+	t.Parallel()
+	dir, _ := mustSite(t, "", 3)
+	run(t, dir, "publish", "harbor/first-frost", "--now")
+	db := database(t, dir)
+	if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, dir, "cancel", "harbor/first-frost")
+	p.await("harbor/first-frost, skipped so far: 0")
+	p.signal(syscall.SIGTERM)
+	if code, said := p.end(); code != 1 || !strings.Contains(said, "run the same command again") {
+		t.Errorf("stopped with %d, and said:\n%s", code, said)
+	}
+	if _, err := db.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "cancel", "harbor/first-frost")
+	if got := status(t, dir, "harbor/first-frost"); got.Skipped != 3 {
+		t.Errorf("after the second time: %+v", got)
 	}
 }
 

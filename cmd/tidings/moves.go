@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +22,7 @@ func (a *app) pauseCommand() *cobra.Command {
 		Long: "Stop an issue that is going out. What is past its final dot is still written down; nothing\n" +
 			"else is begun until resume.",
 		Example: "  tidings pause harbor/first-frost",
-	}, (*store.Store).Pause)
+	}, move{(*store.Store).Pause, farQueued})
 }
 
 func (a *app) resumeCommand() *cobra.Command {
@@ -29,7 +32,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		Long: "Let a paused or held issue go on. Readers whose mail was refused because of the sender, such as\n" +
 			"for a missing DKIM record, are sent it too: mend that first.",
 		Example: "  tidings resume harbor/first-frost",
-	}, (*store.Store).Resume)
+	}, move{(*store.Store).Resume, farQueued})
 }
 
 func (a *app) cancelCommand() *cobra.Command {
@@ -39,15 +42,23 @@ func (a *app) cancelCommand() *cobra.Command {
 		Long: "End an issue. Readers who did not get it yet are skipped, for good: a cancelled issue cannot\n" +
 			"go on. To stop it for a while, use pause. To take one out that only waits, use queue remove.",
 		Example: "  tidings cancel harbor/first-frost",
-	}, (*store.Store).Cancel)
+	}, move{(*store.Store).Cancel, farSkipped})
+}
+
+// move is a change of an issue's state, and what it does to deliveries.
+type move struct {
+	do  func(*store.Store, context.Context, int64) error
+	far far
 }
 
 // moveCommand makes a command that changes an issue's state and shows the issue
 // afterwards.
-func (a *app) moveCommand(c cobra.Command, move func(*store.Store, context.Context, int64) error) *cobra.Command {
+func (a *app) moveCommand(c cobra.Command, m move) *cobra.Command {
 	c.Args = wants("ISSUE")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return a.withSite(ctx, func(ctx context.Context, d *desk) error {
 			i, err := findIssue(ctx, d, args[0])
 			if errors.Is(err, newsletter.ErrNotFound) {
 				return a.moveQueued(ctx, d, args[0], c.Name(), err)
@@ -55,13 +66,22 @@ func (a *app) moveCommand(c cobra.Command, move func(*store.Store, context.Conte
 			if err != nil {
 				return err
 			}
-			if err := move(d.store, ctx, i.ID); err != nil {
+			err = a.during(ctx, d, i.Newsletter, i.Slug, m.far, func() error { return m.do(d.store, ctx, i.ID) })
+			if err != nil && ctx.Err() != nil {
+				return halfDone(args[0])
+			}
+			if err != nil {
 				return newsletter.Hint(fmt.Errorf("%s: %w", args[0], err), "nothing was changed; tidings status shows where it stands")
 			}
 			return a.statusOf(ctx, d, args[0])
 		})
 	}
 	return &c
+}
+
+// halfDone says of a move that was stopped by a signal what is left to do.
+func halfDone(ref string) error {
+	return newsletter.Hint(fmt.Errorf("%s: stopped, perhaps half done", ref), "run the same command again to go on; tidings status shows where it stands")
 }
 
 func (a *app) resendCommand() *cobra.Command {
@@ -78,12 +98,21 @@ func (a *app) resendCommand() *cobra.Command {
 			if !unknown {
 				return usage("add --unknown: nothing else is ever sent twice", "resend wants to be told what")
 			}
-			return a.withSite(c.Context(), func(ctx context.Context, d *desk) error {
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return a.withSite(ctx, func(ctx context.Context, d *desk) error {
 				i, err := findIssue(ctx, d, args[0])
 				if err != nil {
 					return err
 				}
-				n, err := d.store.ResendUnknown(ctx, i.ID, time.Now())
+				n := 0
+				err = a.during(ctx, d, i.Newsletter, i.Slug, farQueued, func() (err error) {
+					n, err = d.store.ResendUnknown(ctx, i.ID, time.Now())
+					return err
+				})
+				if err != nil && ctx.Err() != nil {
+					return halfDone(args[0])
+				}
 				if err != nil {
 					return err
 				}

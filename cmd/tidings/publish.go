@@ -105,7 +105,11 @@ func (a *app) publish(ctx context.Context, arg string, wait bool, log *slog.Logg
 	for _, w := range draft.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", w)
 	}
-	readers, err := d.publisher.Publish(ctx, draft, actor(""))
+	readers := 0
+	err = a.during(ctx, d, draft.Issue.Newsletter, draft.Issue.Slug, farFrozen, func() (err error) {
+		readers, err = d.publisher.Publish(ctx, draft, actor(""))
+		return err
+	})
 	switch {
 	case err == nil:
 		fmt.Fprintf(a.stderr, "tidings: %s is going out to %s\n", draft.Issue.Ref(), count(readers, "reader"))
