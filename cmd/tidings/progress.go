@@ -36,7 +36,8 @@ func (a *app) newProgress(what string, total int) *progress {
 	if total > 0 {
 		options = append(options, progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
 	} else {
-		options = append(options, progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14))
+		options = append(options, progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14),
+			progressbar.OptionSetSpinnerChangeInterval(0)) // else it draws by itself, also after its end
 	}
 	p.bar = progressbar.NewOptions(total, options...)
 	return p
