@@ -18,9 +18,14 @@ import (
 	"tidings/internal/newsletter"
 )
 
+// readPicture reads a regular file: opening a named pipe would wait for whoever
+// writes into it, and with it the clock of every newsletter.
 func readPicture(files fs.FS, name string) ([]byte, error) {
 	if files == nil || !fs.ValidPath(name) {
 		return nil, errors.New("the picture is not in the site folder")
+	}
+	if info, err := fs.Stat(files, name); err == nil && !info.Mode().IsRegular() {
+		return nil, errors.New("this is no file that can be read")
 	}
 	f, err := files.Open(name)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -181,6 +182,15 @@ func TestMail_pictureRefused(t *testing.T) {
 				t.Errorf("got %v, want %q, hint %q", p, tt.want, tt.hint)
 			}
 		})
+	}
+}
+
+// TestMail_pictureOfAPipe wants a named pipe refused: to open it waits for ever.
+func TestMail_pictureOfAPipe(t *testing.T) {
+	files := fstest.MapFS{"newsletters/harbor/a.png": &fstest.MapFile{Mode: fs.ModeNamedPipe}}
+	_, err := mustRenderer(t).Mail(harbor(), issueOf("![x](a.png)"), Options{BaseURL: "https://news.example.org", Files: files})
+	if err == nil || !strings.Contains(err.Error(), "no file that can be read") {
+		t.Errorf("got %v, want it refused", err)
 	}
 }
 
