@@ -126,6 +126,7 @@ flag = "bleu"
 wave = {images = "x"}
 [[boat]]
 shape = "red"
+flag = "blue"
 [waive]
 "über" = 5
 `, `f:1:1: unknown key "nam" (did you mean "name"?)
@@ -137,7 +138,8 @@ f:6:1: flag: "bleu" is not known, expected "white", "blue" or "yellow" (did you 
 f:7:1: unknown key "wave" (did you mean "waive"?)
 f:8:3: key "boat.name" is missing (it has no default)
 f:9:1: unknown key "boat.shape" (known here: name)
-f:11:1: waive.über is a number, expected text (put it in quotes)`,
+f:10:1: unknown key "boat.flag" (flag belongs to the file as a whole: move it up, above the first [table])
+f:12:1: waive.über is a number, expected text (put it in quotes)`,
 		},
 		{
 			"every mistake in YAML at once", YAML, `nam: x

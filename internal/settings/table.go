@@ -48,6 +48,7 @@ type Table struct {
 // document is what the tables of one file share.
 type document struct {
 	file     string
+	root     *Table
 	problems newsletter.Problems
 }
 
@@ -63,7 +64,9 @@ type place struct{ line, column int }
 
 // Empty returns the root table of a file without any keys.
 func Empty(file string) *Table {
-	return &Table{doc: &document{file: file}, values: map[string]value{}}
+	t := &Table{doc: &document{file: file}, values: map[string]value{}}
+	t.doc.root = t
+	return t
 }
 
 // checkBytes reports a document that is too long or not text, and says whether
@@ -112,8 +115,12 @@ func (t *Table) reportUnknown() {
 	}
 }
 
-// keyHint says which key was meant, or which there are.
+// keyHint says where the key belongs, which one was meant, or which there are.
+// What is added at the end of a file of TOML falls into its last table.
 func (t *Table) keyHint(key string) string {
+	if t != t.doc.root && slices.Contains(t.doc.root.known, key) {
+		return fmt.Sprintf("%s belongs to the file as a whole: move it up, above the first [table]", key)
+	}
 	if near := newsletter.Nearest(key, t.known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
