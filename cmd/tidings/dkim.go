@@ -12,6 +12,7 @@ import (
 
 	"tidings/internal/message"
 	"tidings/internal/newsletter"
+	"tidings/internal/site"
 )
 
 func (a *app) dkimCommand() *cobra.Command {
@@ -74,7 +75,7 @@ func (f *keygenFlags) complete(bits bool) error {
 		f.selector = map[string]string{string(message.KeyRSA): "t1", string(message.KeyEd25519): "t2"}[f.kind]
 	}
 	for flag, name := range map[string]string{"--domain": f.domain, "--selector": f.selector} {
-		if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-._") != "" || len(name) > 200 {
+		if site.DNSName(name) != nil {
 			return usage("in ASCII, as it stands in DNS", "%s %.80q is not a DNS name", flag, name)
 		}
 	}

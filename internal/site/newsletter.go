@@ -98,7 +98,7 @@ func parseAddress(text string) (*mail.Address, error) {
 	if err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("%.120q is not an address", text), `such as "Harbor Letters <letters@example.org>"`)
 	}
-	if _, domain, _ := strings.Cut(address.Address, "@"); isDomain(domain) != nil || !strings.Contains(domain, ".") {
+	if _, domain, _ := strings.Cut(address.Address, "@"); DNSName(domain) != nil || !strings.Contains(domain, ".") {
 		return nil, fmt.Errorf("%.120q has no domain that mail could come from", text)
 	}
 	return address, nil

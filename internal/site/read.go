@@ -146,7 +146,8 @@ func isDatabase(text string) error {
 // domains is a DNS name of letters, digits, hyphens and underscores.
 var domains = regexp.MustCompile(`^(?i:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?)(?:\.(?i:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?))*$`)
 
-func isDomain(text string) error {
+// DNSName refuses what cannot stand in DNS as the name of a domain or of a DKIM key.
+func DNSName(text string) error {
 	if len(text) > 253 || !domains.MatchString(text) {
 		return newsletter.Hint(fmt.Errorf("%.80q is not a DNS name", text), "in ASCII, as it stands in DNS")
 	}

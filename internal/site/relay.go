@@ -209,7 +209,7 @@ func readDomainRates(t *settings.Table) map[string]float64 {
 	rates := make(map[string]float64, len(domains))
 	for _, domain := range domains {
 		table.Text(domain, "", func(text string) (err error) {
-			if err := isDomain(domain); err != nil {
+			if err := DNSName(domain); err != nil {
 				return err
 			}
 			rates[strings.ToLower(domain)], err = parseRate(text)

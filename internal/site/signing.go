@@ -40,10 +40,10 @@ func (f *Folder) readDKIM(t *settings.Table) *DKIM {
 	}
 	table.Require("domain", "selector", "key_file")
 	d := &DKIM{
-		Domain:          table.Text("domain", "", isDomain),
-		Selector:        table.Text("selector", "", isDomain),
+		Domain:          table.Text("domain", "", DNSName),
+		Selector:        table.Text("selector", "", DNSName),
 		KeyFile:         f.readKeyFile(table, "key_file"),
-		Ed25519Selector: table.Text("ed25519_selector", "", isDomain),
+		Ed25519Selector: table.Text("ed25519_selector", "", DNSName),
 		Ed25519KeyFile:  f.readKeyFile(table, "ed25519_key_file"),
 	}
 	if table.Has("ed25519_selector") != table.Has("ed25519_key_file") {
