@@ -132,12 +132,23 @@ func (e *engine) stop() {
 	}
 }
 
-// untilStopped ends the returned context at the first SIGINT or SIGTERM. The
-// second ends the process at once; what was in flight is unknown then.
+// stopSignals ask the program to stop. A terminal that is closed does, too, but
+// for whoever was started with nohup.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// untilStopped ends the returned context at the first of stopSignals. The second
+// ends the process at once; what was in flight is unknown then. SIGHUP is no
+// second one: when a terminal is closed, its shell sends it and the system again.
 func (a *app) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopSignals()...)
 	go func() {
 		select {
 		case <-signals:
@@ -150,8 +161,11 @@ func (a *app) untilStopped(ctx context.Context) (context.Context, context.Cancel
 		}
 		fmt.Fprintln(a.stderr, "tidings: stopping, as soon as the answers that are under way are in; once more stops at once")
 		cancel()
-		<-signals
-		os.Exit(exitFailure)
+		for s := range signals {
+			if s != syscall.SIGHUP {
+				os.Exit(exitFailure)
+			}
+		}
 	}()
 	return ctx, cancel
 }

@@ -87,9 +87,23 @@ func TestKill(t *testing.T) {
 }
 
 // Asked to stop in the middle of a send, it finishes its sentences: nothing is
-// unknown, the rest stays queued, and the next run sends it.
+// unknown, the rest stays queued, and the next run sends it. A terminal that is
+// closed asks as well: its shell, and then the system.
 func TestStop(t *testing.T) {
 	t.Parallel()
+	for name, signals := range map[string][]os.Signal{
+		"SIGTERM":           {syscall.SIGTERM},
+		"a closed terminal": {syscall.SIGHUP, syscall.SIGHUP},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stopsInMidSend(t, signals)
+		})
+	}
+}
+
+func stopsInMidSend(t *testing.T, signals []os.Signal) {
+	t.Helper()
 	relay := smtptest.New(t, smtptest.Config{})
 	dir, readers := mustSite(t, relay.Addr(), 600)
 	p := start(t, dir, publishFrost...)
@@ -97,7 +111,9 @@ func TestStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := time.Now()
-	p.signal(syscall.SIGTERM)
+	for _, s := range signals {
+		p.signal(s)
+	}
 	code, said := p.end()
 	if took := time.Since(asked); took > 10*time.Second {
 		t.Errorf("took %s to stop", took)

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -108,7 +106,7 @@ func (a *app) subscribersExportCommand() *cobra.Command {
 				return usage("it is one zip, for import alone", "--all has no --format")
 			}
 			// Half a file looks like a whole one: it goes when the command is stopped.
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(c.Context(), stopSignals()...)
 			defer stop()
 			context.AfterFunc(ctx, stop) // the second one ends the process
 			if all {
