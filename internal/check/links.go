@@ -97,12 +97,22 @@ func linkHTTP(d *draft) []finding {
 // linkLocal finds addresses of the writer's own machine or network, such as that
 // of a preview.
 func linkLocal(d *draft) []finding {
-	return d.eachLink(func(l render.Link) (string, string) {
+	const hint = "write the public address"
+	found := d.eachLink(func(l render.Link) (string, string) {
 		if !isLocalURL(l.URL) {
 			return "", ""
 		}
-		return fmt.Sprintf("the link to %q leads to a machine or network that readers cannot reach", clip(l.URL)), "write the public address"
+		return fmt.Sprintf("the link to %q leads to a machine or network that readers cannot reach", clip(l.URL)), hint
 	}, toWeb)
+	for _, i := range d.outline.Images {
+		if isLocalURL(i.Src) {
+			found = append(found, finding{
+				at: i.Place, hint: hint,
+				message: fmt.Sprintf("the picture %q is on a machine or network that readers cannot reach", clip(i.Src)),
+			})
+		}
+	}
+	return found
 }
 
 // linkSameText finds links that a reader who hears only their texts cannot tell

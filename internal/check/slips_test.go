@@ -35,6 +35,7 @@ var slips = []slip{
 	{"link-placeholder", "See **[the quay](TODO)**.", "See **[the quay](https://example.org)**.", `5:7 leads to "TODO"`},
 	{"link-local", "See [the quay](http://localhost:8080/quay).", "See [the quay](https://example.org:8080/quay).", "5:5 cannot reach"},
 	{"link-local", "See [the quay](http://192.168.1.7/).", "See [the quay](https://192.88.1.7/).", "5:5 cannot reach"},
+	{"link-local", "![The quay](https://localhost/quay.png)", "![The quay](https://example.org/quay.png)", "5:1 cannot reach"},
 	{"link-relative", "- See [the quay](quay.html).", "- See [the quay](https://example.org/quay.html).", "5:7 is relative"},
 	{"link-relative", "See [the quay](example.org:8080).", "See [the quay](https://example.org:8080).", "5:5 is relative"},
 	{"link-http", "See [the quay](http://example.org/).", "See [the quay](https://example.org/).", "5:5 is not encrypted"},
