@@ -103,3 +103,60 @@ func TestStore_KeepQuiet_cancelled(t *testing.T) {
 		t.Errorf("%d readers wait, %v, want the one who got the first", n, err)
 	}
 }
+
+// Only what may have reached a reader lately keeps another issue from them, when it
+// is made and when it is claimed. What waits has the date of when it goes.
+func TestStore_KeepQuiet_whatCounts(t *testing.T) {
+	for _, c := range []struct {
+		first newsletter.DeliveryState
+		later time.Duration
+		waits bool
+	}{
+		{newsletter.Attempting, 0, true},
+		{newsletter.Sent, 0, true},
+		{newsletter.Unknown, 0, true},
+		{newsletter.Failed, 0, false},
+		{newsletter.Attempting, gap + time.Hour, false},
+	} {
+		t.Run(string(c.first)+" "+c.later.String(), func(t *testing.T) {
+			s := mustOpen(t)
+			epoch := mustBegin(t, s)
+			mustReaders(t, s, 1)
+			d := claim(t, s, epoch, only(t, s, mustPublishQuietly(t, s, "first")))
+			if c.first != newsletter.Attempting {
+				record(c.first)(t, s, epoch, d)
+			}
+			now := time.Now().Add(c.later)
+			s.now = func() time.Time { return now }
+			second := only(t, s, mustPublishQuietly(t, s, "second"))
+			if waits := second.DueAt.After(now); waits != c.waits || !second.CreatedAt.Equal(second.DueAt) {
+				t.Errorf("due at %s with the date %s, now %s; it waits: %t", second.DueAt, second.CreatedAt, now, c.waits)
+			}
+			if err := s.Claim(t.Context(), second, epoch, nil); errors.Is(err, ErrNotClaimed) != c.waits {
+				t.Errorf("claim: %v; it waits: %t", err, c.waits)
+			}
+		})
+	}
+}
+
+// A mail that asks to confirm is no issue: whoever just signed up waits for none.
+func TestStore_KeepQuiet_notices(t *testing.T) {
+	s := mustOpen(t)
+	mustConfirm(t, s, "harbor", mustSubscribe(t, s, "ann@example.org", "harbor"))
+	i := mustPublishQuietly(t, s, "first")
+	if n, _, err := s.Later(t.Context(), i.ID, time.Now()); n != 0 || err != nil {
+		t.Errorf("%d wait for a notice, %v", n, err)
+	}
+}
+
+// Of two issues that are due at the same instant, the one that was made first goes.
+func TestStore_KeepQuiet_atOnce(t *testing.T) {
+	s := mustOpen(t)
+	mustReaders(t, s, 1)
+	now := time.Now()
+	s.now = func() time.Time { return now }
+	first, second := mustPublishQuietly(t, s, "first"), mustPublishQuietly(t, s, "second")
+	if wait := only(t, s, second).DueAt.Sub(only(t, s, first).DueAt); wait != gap {
+		t.Errorf("the second comes %s after the first, want %s", wait, gap)
+	}
+}
