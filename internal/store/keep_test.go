@@ -306,6 +306,9 @@ func TestStore_ClearDeliveries(t *testing.T) {
 		t.Fatalf("%d deliveries were looked at right after the issue was finished", n)
 	}
 	later(s, 101*aDay)
+	if n, err := s.ClearDeliveries(t.Context(), "tides", s.now()); n != 0 || err != nil {
+		t.Fatalf("%d deliveries of harbor were looked at by the rule of tides, %v", n, err)
+	}
 	rounds := 0
 	for clearSome() > 0 {
 		rounds++
@@ -364,6 +367,25 @@ func TestStore_DropNotices(t *testing.T) {
 	if n, err := s.DropNotices(t.Context(), s.now().Add(-30*aDay)); n != 1 || err != nil {
 		t.Fatalf("DropNotices = %d, %v; want 1", n, err)
 	}
+}
+
+// What was finished lately stays, and so does every issue, however old.
+func TestStore_DropNotices_others(t *testing.T) {
+	s := mustOpen(t)
+	epoch := mustBegin(t, s)
+	mustReaders(t, s, 1)
+	_, due := mustPublish(t, s, "frost")
+	record(newsletter.Sent)(t, s, epoch, claim(t, s, epoch, due[0]))
+	mustSubscribe(t, s, "ann@example.org", "harbor")
+	mustSettleMails(t, s, epoch)
+	later(s, 31*aDay)
+	mustSubscribe(t, s, "bob@example.org", "harbor")
+	mustSettleMails(t, s, epoch)
+	mustSubscribe(t, s, "cyd@example.org", "harbor") // on its way: bob's is not the newest
+	if n, err := s.DropNotices(t.Context(), s.now().Add(-30*aDay)); n != 1 || err != nil {
+		t.Errorf("DropNotices = %d, %v; want the mail to ann only", n, err)
+	}
+	checkTally(t, s, "frost", newsletter.Tally{Audience: 1, Sent: 1})
 }
 
 // The welcome goes with the confirmation, once, to who still reads.
