@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -59,16 +60,36 @@ func TestStore_Suppress_thenLeave(t *testing.T) {
 	}
 }
 
-// A list of hashes names readers who are there.
+// What stands for one newsletter says nothing of another.
+func TestStore_Suppress_oneNewsletter(t *testing.T) {
+	s := mustOpen(t)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor", "tides")
+	mustConfirm(t, s, "harbor", id)
+	mustSuppress(t, s, "ann@example.org", "harbor", newsletter.SuppressedComplained)
+	for name, want := range map[string]newsletter.SubscriptionState{
+		"harbor": newsletter.SubscriptionSuppressed, "tides": newsletter.SubscriptionConfirmed,
+	} {
+		if state := mustStanding(t, s, name, id).State; state != want {
+			t.Errorf("%s is %s, want %s", name, state, want)
+		}
+	}
+}
+
+// A list of hashes names readers who are there, also where one page of them ends
+// and the next begins.
 func TestStore_SettleHashes(t *testing.T) {
 	s := mustOpen(t)
 	ids := mustReaders(t, s, 2500)
-	sum := sha256.Sum256([]byte("reader2400@example.org"))
-	mustSuppress(t, s, newsletter.SuppressedSHA256+hex.EncodeToString(sum[:]), "", newsletter.SuppressedBlocked)
+	want := map[int]newsletter.SubscriptionState{pageRows + 1: newsletter.SubscriptionConfirmed, 2399: newsletter.SubscriptionConfirmed}
+	for _, i := range []int{pageRows - 1, pageRows, 2400} {
+		sum := sha256.Sum256(fmt.Appendf(nil, "reader%d@example.org", i))
+		mustSuppress(t, s, newsletter.SuppressedSHA256+hex.EncodeToString(sum[:]), "", newsletter.SuppressedBlocked)
+		want[i] = newsletter.SubscriptionSuppressed
+	}
 	if looked, err := s.SettleHashes(t.Context()); err != nil || looked != 2500 {
 		t.Fatalf("SettleHashes = %d, %v", looked, err)
 	}
-	for i, want := range map[int]newsletter.SubscriptionState{2399: newsletter.SubscriptionConfirmed, 2400: newsletter.SubscriptionSuppressed} {
+	for i, want := range want {
 		if state := mustStanding(t, s, "harbor", ids[i]).State; state != want {
 			t.Errorf("reader%d is %s, want %s", i, state, want)
 		}
