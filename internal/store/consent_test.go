@@ -112,3 +112,42 @@ func TestStore_Consents_tampered(t *testing.T) {
 		})
 	}
 }
+
+// A confirmation is for what its mail asked, and for nothing that was left since.
+func TestStore_Confirm_whatWasAsked(t *testing.T) {
+	s := mustOpen(t)
+	now := clock(s)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor", "tides", "walks")
+	*now = now.Add(48 * time.Hour)
+	mustSubscribe(t, s, "ann@example.org", "notes") // perhaps by somebody else
+	leave := func(name string) {
+		t.Helper()
+		if _, err := s.Unsubscribe(t.Context(), name, id, newsletter.Proof{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leave("tides")
+	if state, err := s.Confirm(t.Context(), "tides", id, newsletter.Proof{}, nil); err != nil || state != newsletter.SubscriptionUnsubscribed {
+		t.Errorf("confirmed after leaving: %s, %v", state, err)
+	}
+	if state := mustStanding(t, s, "walks", id).State; state != newsletter.SubscriptionPending {
+		t.Errorf("walks is %s by the link of a newsletter that was left", state)
+	}
+	mustConfirm(t, s, "harbor", id)
+	for name, want := range map[string]newsletter.SubscriptionState{
+		"tides": newsletter.SubscriptionUnsubscribed, "walks": newsletter.SubscriptionConfirmed, "notes": newsletter.SubscriptionPending,
+	} {
+		if state := mustStanding(t, s, name, id).State; state != want {
+			t.Errorf("%s is %s, want %s", name, state, want)
+		}
+	}
+	all, err := s.Consents(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Act == newsletter.ConsentConfirmed && c.Newsletter == "tides" {
+			t.Error("there is a receipt for what nobody confirmed")
+		}
+	}
+}
