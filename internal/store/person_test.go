@@ -88,3 +88,34 @@ func TestStore_ResubscribeAll(t *testing.T) {
 		t.Errorf("two days later %v came back, %v", back, err)
 	}
 }
+
+// Undo confirms nobody: who never did is asked as before. And it has its time.
+func TestStore_Resubscribe_neverConfirmed(t *testing.T) {
+	s := mustOpen(t)
+	now := clock(s)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor")
+	leave := func() {
+		t.Helper()
+		if _, err := s.Unsubscribe(t.Context(), "harbor", id, newsletter.Proof{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leave()
+	if _, err := s.ResubscribeAll(t.Context(), id, time.Hour, newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	if state := mustStanding(t, s, "harbor", id).State; state != newsletter.SubscriptionPending {
+		t.Errorf("all taken back, Ann is %s, want pending", state)
+	}
+	leave()
+	state, err := s.Resubscribe(t.Context(), "harbor", id, time.Hour, newsletter.Proof{})
+	if err != nil || state != newsletter.SubscriptionPending {
+		t.Errorf("taken back, Ann is %s, %v, want pending", state, err)
+	}
+	leave()
+	*now = now.Add(time.Hour + time.Second)
+	state, err = s.Resubscribe(t.Context(), "harbor", id, time.Hour, newsletter.Proof{})
+	if err != nil || state != newsletter.SubscriptionUnsubscribed {
+		t.Errorf("taken back too late, Ann is %s, %v, want unsubscribed", state, err)
+	}
+}
