@@ -84,6 +84,33 @@ func TestStore_ConfirmAddress(t *testing.T) {
 	}
 }
 
+// What was never tried goes to the new address, also of an issue that is paused; what
+// was keeps its bytes, so that a copy of it can be told.
+func TestStore_ConfirmAddress_onItsWay(t *testing.T) {
+	s := mustOpen(t)
+	epoch := mustBegin(t, s)
+	id := mustReaders(t, s, 1)[0]
+	frost, _ := mustPublish(t, s, "frost")
+	if err := s.Pause(t.Context(), frost.ID); err != nil {
+		t.Fatal(err)
+	}
+	thaw, due := mustPublish(t, s, "thaw")
+	record(newsletter.Unknown)(t, s, epoch, claim(t, s, epoch, due[0]))
+	if n, err := s.ResendUnknown(t.Context(), thaw.ID, time.Now()); n != 1 || err != nil {
+		t.Fatalf("%d queued again, %v", n, err)
+	}
+	now := clock(s)
+	mustAskAddress(t, s, id, "new@example.net")
+	if err := s.ConfirmAddress(t.Context(), id, *now, sampleTo(newsletter.KindMoved), newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range map[*Issue]string{frost: "new@example.net", thaw: "reader0@example.org"} {
+		if got := only(t, s, i).Subscriber.Email; got != want {
+			t.Errorf("%s goes to %s, want %s", i.Slug, got, want)
+		}
+	}
+}
+
 // Whoever signed up with the new address and never confirmed that is nobody who has
 // it: they are asked, as anybody is, get no other mail, and make room.
 func TestStore_AskAddress_unconfirmed(t *testing.T) {
