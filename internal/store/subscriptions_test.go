@@ -169,6 +169,38 @@ func TestStore_Unsubscribe_takesTheQuestionBack(t *testing.T) {
 	}
 }
 
+// Who leaves a newsletter still gets the others, and the mail for which they asked.
+func TestStore_Unsubscribe_skipsNothingElse(t *testing.T) {
+	s := mustOpen(t)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor", "tides")
+	mustConfirm(t, s, "harbor", id)
+	mustAskAddress(t, s, id, "new@example.net")
+	mail := sampleMail("ebb")
+	mail.Newsletter = "tides"
+	for _, p := range []Publication{{Slug: "frost", Mail: sampleMail("frost")}, {Slug: "ebb", Mail: mail}} {
+		if _, err := s.Publish(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Unsubscribe(t.Context(), "harbor", id, newsletter.Proof{}); err != nil {
+		t.Fatal(err)
+	}
+	states := map[string]newsletter.DeliveryState{}
+	for m, err := range s.Received(t.Context(), id) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		states[string(m.Kind)+" of "+m.Newsletter] = m.State
+	}
+	want := map[string]newsletter.DeliveryState{
+		"issue of harbor": newsletter.Skipped, "issue of tides": newsletter.Queued,
+		"address of harbor": newsletter.Queued, "confirm of harbor": newsletter.Skipped,
+	}
+	if diff := cmp.Diff(want, states); diff != "" {
+		t.Errorf("mails after leaving harbor (-want +got):\n%s", diff)
+	}
+}
+
 func TestStore_Unsubscribe_unknown(t *testing.T) {
 	s := mustOpen(t)
 	if _, err := s.Unsubscribe(t.Context(), "harbor", 7, newsletter.Proof{}); !errors.Is(err, newsletter.ErrNotFound) {
