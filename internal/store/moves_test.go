@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -76,6 +77,33 @@ func TestResume_WhomTheSenderFailed(t *testing.T) {
 	checkTally(t, s, "frost", newsletter.Tally{Audience: 4, Queued: 2, Failed: 2})
 	if i := mustFind(t, s, "frost"); i.State != newsletter.IssueSending || i.Reason != "" {
 		t.Errorf("%s because of %q", i.State, i.Reason)
+	}
+}
+
+// What was put off goes no more than what was never tried, also where the process
+// ended before it was skipped.
+func TestCancel_Deferred(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("interrupted=%t", interrupted), func(t *testing.T) {
+			s := mustOpen(t)
+			mustReaders(t, s, 1)
+			epoch := mustBegin(t, s)
+			i, due := mustPublish(t, s, "frost")
+			record(newsletter.Deferred)(t, s, epoch, claim(t, s, epoch, due[0]))
+			if interrupted {
+				if err := s.update(t.Context(), func(t *tx) error {
+					return t.moveIssue(i.ID, newsletter.IssueCancelled, newsletter.IssueSending)
+				}); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Settle(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			} else if err := s.Cancel(t.Context(), i.ID); err != nil {
+				t.Fatal(err)
+			}
+			checkTally(t, s, "frost", newsletter.Tally{Audience: 1, Skipped: 1})
+		})
 	}
 }
 
