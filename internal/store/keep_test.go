@@ -207,6 +207,28 @@ func TestStore_ExpireUnconfirmed(t *testing.T) {
 	}
 }
 
+// Who was asked anew has as long from then; who never was is not reminded.
+func TestStore_ExpireUnconfirmed_askedAnew(t *testing.T) {
+	s := mustOpen(t)
+	later(s, 0)
+	id := mustSubscribe(t, s, "ann@example.org", "harbor")
+	later(s, 20*aDay)
+	mustSubscribe(t, s, "ann@example.org", "harbor")
+	later(s, 20*aDay)
+	if n, err := s.ExpireUnconfirmed(t.Context(), "harbor", s.now().Add(-30*aDay), nil); n != 0 || err != nil {
+		t.Errorf("%d expired, %v, 20 days after they were asked anew", n, err)
+	}
+	if err := s.update(t.Context(), func(t *tx) error { // as an import leaves them that asks nobody
+		_, err := t.exec(`UPDATE subscription SET asked_at = 0 WHERE subscriber_id = $1`, id)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if looked, reminded, err := s.Remind(t.Context(), "harbor", s.now(), sampleQuestion); looked != 0 || reminded != 0 || err != nil {
+		t.Errorf("%d looked at and %d reminded of what nobody asked, %v", looked, reminded, err)
+	}
+}
+
 // Who left all newsletters long enough ago, by the rule of each, becomes a hash.
 func TestStore_EraseLeft(t *testing.T) {
 	s := mustOpen(t)
