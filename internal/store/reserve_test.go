@@ -69,7 +69,7 @@ func TestUpdate_FullDiskChangesNothing(t *testing.T) {
 // until there is room for it again (rule R11).
 func TestKeepReserve_StopsClaims(t *testing.T) {
 	s := mustOpen(t)
-	mustReaders(t, s, 2)
+	mustReaders(t, s, 3)
 	epoch := mustBegin(t, s)
 	_, due := mustPublish(t, s, "frost")
 	dir := filepath.Join(t.TempDir(), "disk")
@@ -77,6 +77,9 @@ func TestKeepReserve_StopsClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "reserve")
+	if err := os.WriteFile(path, []byte("what a crash left of one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.KeepReserve(path); err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +111,10 @@ func TestKeepReserve_StopsClaims(t *testing.T) {
 		t.Errorf("tried again too soon: %v", err)
 	}
 	now = now.Add(reserveAgain)
-	if err := s.Claim(t.Context(), due[1], epoch, nil); err != nil {
-		t.Errorf("there is room again: %v", err)
+	for _, d := range due[1:] {
+		if err := s.Claim(t.Context(), d, epoch, nil); err != nil {
+			t.Errorf("there is room again: %v", err)
+		}
 	}
 }
 
