@@ -91,6 +91,29 @@ func TestPublish_HeldMeanwhile(t *testing.T) {
 	}
 }
 
+// Each newsletter has its own pauses: neither a pause nor its end touches another's.
+func TestResumeQueue_onlyItsOwn(t *testing.T) {
+	s := mustOpen(t)
+	now := time.Now()
+	for _, p := range []newsletter.Pause{
+		{Newsletter: "harbor", From: now},
+		{Newsletter: "tides", From: now, Until: now.Add(time.Minute)},
+		{Newsletter: "tides", From: now.Add(time.Hour)},
+	} {
+		if err := s.PauseQueue(t.Context(), p, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.ResumeQueue(t.Context(), "harbor", now); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"harbor": 0, "tides": 2} {
+		if left, err := s.Pauses(t.Context(), name, now); err != nil || len(left) != want {
+			t.Errorf("pauses of %s are %+v, %v, want %d", name, left, err, want)
+		}
+	}
+}
+
 func TestNote_RepeatsShareOne(t *testing.T) {
 	s := mustOpen(t)
 	for i, want := range []bool{true, false, false} {
