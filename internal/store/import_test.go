@@ -136,6 +136,16 @@ func mustDump(t *testing.T, s *Store) string {
 	return all.String()
 }
 
+// Who must get nothing of another newsletter may be brought to this one.
+func TestStore_Import_suppressedElsewhere(t *testing.T) {
+	s := mustOpen(t)
+	mustSuppress(t, s, "ann@example.org", "tides", newsletter.SuppressedComplained)
+	row := ImportRow{Email: "ann@example.org", Key: "ann@example.org", State: newsletter.SubscriptionConfirmed}
+	if diff := cmp.Diff([]Imported{ImportAdded}, mustFates(t, s, importOf(time.Now()), row)); diff != "" {
+		t.Errorf("what became of Ann (-want +got):\n%s", diff)
+	}
+}
+
 // Each way onto the list leaves a receipt that is sealed.
 func TestStore_Import_receipts(t *testing.T) {
 	s := mustOpen(t)

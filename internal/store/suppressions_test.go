@@ -52,6 +52,9 @@ func TestStore_Suppress_thenLeave(t *testing.T) {
 	if _, err := s.Unsubscribe(t.Context(), "harbor", ids[0], newsletter.Proof{}); err != nil {
 		t.Fatal(err)
 	}
+	if state := mustStanding(t, s, "harbor", ids[0]).State; state != newsletter.SubscriptionSuppressed { // no undo brings them back
+		t.Errorf("suppressed, reader0 left and is %s", state)
+	}
 	if err := s.Release(t.Context(), "reader0@example.org", "harbor"); err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +74,12 @@ func TestStore_Suppress_oneNewsletter(t *testing.T) {
 	} {
 		if state := mustStanding(t, s, name, id).State; state != want {
 			t.Errorf("%s is %s, want %s", name, state, want)
+		}
+	}
+	mustSuppress(t, s, "bob@example.org", "", newsletter.SuppressedBlocked)
+	for p, err := range s.Suppressions(t.Context(), "harbor") {
+		if err != nil || p.Newsletter != "harbor" {
+			t.Errorf("the list of harbor has %+v, %v", p, err)
 		}
 	}
 }
