@@ -27,6 +27,7 @@ func TestCatchUp(t *testing.T) {
 		{"latest runs the last", newsletter.CatchUpLatest, hours(5, 3, 1), []Decision{Superseded, Superseded, Run}},
 		{"latest is the default", "", hours(5, 1), []Decision{Superseded, Run}},
 		{"latest, but too late", newsletter.CatchUpLatest, hours(30, 6.1), []Decision{Superseded, TooLate}},
+		{"latest, of two that are punctual", newsletter.CatchUpLatest, hours(0.01, 0), []Decision{Superseded, Run}},
 		{"exactly at the limit", newsletter.CatchUpLatest, hours(6), []Decision{Run}},
 		{"all within the limit", newsletter.CatchUpAll, hours(7, 5, 3), []Decision{TooLate, Run, Run}},
 		{"none", newsletter.CatchUpNone, hours(5, 1), []Decision{Declined, Declined}},

@@ -13,7 +13,7 @@ func TestWriteCalendar(t *testing.T) {
 	at := mustTime(t, "2026-11-24T09:00:00-08:00")
 	var b strings.Builder
 	err := WriteCalendar(&b, "Harbor; Letters", at.Add(-time.Hour), []Event{
-		{UID: "harbor-1@news.example.org", At: at, Summary: "First, frost\nand " + strings.Repeat("é", 60)},
+		{UID: "harbor-1@news.example.org", At: at, Summary: "First, frost\nand it " + strings.Repeat("é", 60) + strings.Repeat("e", 90)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,7 @@ func TestWriteCalendar(t *testing.T) {
 		"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Tidings//Schedule//EN", `X-WR-CALNAME:Harbor\; Letters`,
 		"REFRESH-INTERVAL;VALUE=DURATION:PT1H", "BEGIN:VEVENT", "UID:harbor-1@news.example.org",
 		"DTSTAMP:20261124T160000Z", "DTSTART:20261124T170000Z", "DURATION:PT15M",
-		`SUMMARY:First\, frost\nand ` + strings.Repeat("é", 60), "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", "",
+		`SUMMARY:First\, frost\nand it ` + strings.Repeat("é", 60) + strings.Repeat("e", 90), "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", "",
 	}, "\r\n")
 	if diff := cmp.Diff(want, strings.ReplaceAll(b.String(), "\r\n ", "")); diff != "" {
 		t.Errorf("unfolded (-want +got):\n%s", diff)

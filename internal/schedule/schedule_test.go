@@ -78,6 +78,18 @@ func TestSchedule_Next(t *testing.T) {
 			[]string{"2026-11-02T06:30:00Z"},
 		},
 		{
+			"asked at the instant at which clocks go back", "America/New_York",
+			[]string{"30 1 * * *"},
+			"2026-11-01T06:00:00Z",
+			[]string{"2026-11-02T06:30:00Z"},
+		},
+		{
+			"the wall time at which clocks go back comes an hour later", "America/New_York",
+			[]string{"0 2 * * *"},
+			"2026-11-01T06:10:00Z",
+			[]string{"2026-11-01T07:00:00Z", "2026-11-02T07:00:00Z"},
+		},
+		{
 			"hourly over an overlap", "America/New_York",
 			[]string{"0 * * * *"},
 			"2026-11-01T04:30:00Z",

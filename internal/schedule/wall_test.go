@@ -47,6 +47,24 @@ func TestInstant_farAhead(t *testing.T) {
 	}
 }
 
+// A time is read as people write it, and has the hour of the newsletter's zone.
+func TestMoment(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-11-24 09:00":          "2026-11-24T09:00:00-08:00",
+		"2026-11-24T09:00":          "2026-11-24T09:00:00-08:00",
+		"2026-11-24 09:00:30":       "2026-11-24T09:00:30-08:00",
+		"2026-11-24T17:00:00Z":      "2026-11-24T09:00:00-08:00",
+		"2026-11-24T09:00:00+01:00": "2026-11-24T00:00:00-08:00",
+		"2026-03-08 02:30":          "2026-03-08T03:00:00-07:00", // left out
+		"tomorrow":                  "",
+	} {
+		got, err := Moment(text, mustZone(t, "America/Los_Angeles"))
+		if want == "" && err == nil || want != "" && (err != nil || got.Format(time.RFC3339) != want) {
+			t.Errorf("%s is %v, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
 // corpus reads a table of the shared corpora without its header.
 func corpus(t *testing.T, name string) [][]string {
 	t.Helper()
