@@ -78,14 +78,15 @@ func TestBrake(t *testing.T) {
 			t.Errorf("slow %v, stopped %v; want the slowest and not stopped", b.slow, b.stopped())
 		}
 		refuse(&b, 1, true)
-		for wait := stopFirst; wait < 4*stopMost; wait *= 2 {
-			if got, least := b.until.Sub(now), min(wait, stopMost); got < least || got > least*5/4 {
-				t.Fatalf("stopped for %v, want %v and a jitter", got, least)
+		for wait, n := stopFirst, 0; n < 70; n++ { // days
+			if got := b.until.Sub(now); got < wait || got > wait*5/4 {
+				t.Fatalf("stopped for %v, want %v and a jitter", got, wait)
 			}
-			refuse(&b, 1, true) // it was in flight: no longer stop
+			refuse(&b, stopAfter, true) // they were in flight: no longer stop
 			now = b.until
 			b.take()
 			refuse(&b, 1, true)
+			wait = min(2*wait, stopMost)
 		}
 		b.take()
 		for range 30 {
@@ -93,6 +94,49 @@ func TestBrake(t *testing.T) {
 		}
 		if !b.clean() {
 			t.Errorf("%+v, want all forgotten after messages went well", b)
+		}
+	})
+	t.Run("a message that is taken makes up for what was before", func(t *testing.T) {
+		var b brake
+		for range 3 {
+			if refuse(&b, stopAfter-1, true); b.stopped() {
+				t.Fatal("refusals that are not in a row stop it")
+			}
+			b.ok()
+		}
+		if b.slow != slowMost*3/4 {
+			t.Errorf("slow %v, want it a step faster", b.slow)
+		}
+		for range 2 {
+			refuse(&b, stopAfter, true)
+			if got := b.until.Sub(now); got > stopFirst*5/4 {
+				t.Errorf("stopped for %v, want %v", got, stopFirst)
+			}
+			b.take()
+			b.ok()
+		}
+		if refuse(&b, 1, true); b.stopped() {
+			t.Error("one refusal stops it")
+		}
+	})
+	t.Run("hang-ups slow down where nothing is in between", func(t *testing.T) {
+		var b brake
+		for range slowHangs {
+			b.hungUp(now, "closed")
+			b.hungUp(now, "closed")
+			b.ok()
+			b.hungUp(now, "closed")
+			b.hungUp(now, "closed")
+			refuse(&b, 1, false)
+		}
+		if b.slow != 0 {
+			t.Errorf("slow %v", b.slow)
+		}
+		for range slowHangs {
+			b.hungUp(now, "closed")
+		}
+		if b.slow == 0 || b.stopped() {
+			t.Errorf("slow %v, stopped %v; want it slow", b.slow, b.stopped())
 		}
 	})
 	t.Run("what was in flight together counts once", func(t *testing.T) {
@@ -107,13 +151,23 @@ func TestBrake(t *testing.T) {
 	t.Run("a probe that says nothing lets another go", func(t *testing.T) {
 		var b brake
 		refuse(&b, stopAfter, true)
-		b.take()
-		if !b.probing {
-			t.Error("not a probe")
+		for name, end := range map[string]func(){
+			"ended by us": b.released, "its reader is refused": func() { refuse(&b, 1, false) }, "the line breaks": func() { b.hungUp(now, "closed") },
+		} {
+			b.take()
+			if !b.probing {
+				t.Error("not a probe")
+			}
+			if end(); b.probing || !b.stopped() {
+				t.Errorf("%s: %+v, want stopped and ready for another probe", name, b)
+			}
 		}
-		b.released()
-		if b.probing || !b.stopped() {
-			t.Errorf("%+v, want stopped and ready for another probe", b)
+	})
+	t.Run("what is to be remembered", func(t *testing.T) {
+		for _, b := range []brake{{slow: 1}, {recent: 1}, {hangUps: 1}, {until: now}} {
+			if b.clean() {
+				t.Errorf("%+v is forgotten", b)
+			}
 		}
 	})
 }
