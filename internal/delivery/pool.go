@@ -151,10 +151,7 @@ func (p *pool) count(l *lane, sign int) {
 func (p *pool) place(l *lane) {
 	now := time.Now()
 	at, ok := l.mayGo(now)
-	if len(l.jobs) == 0 || !ok {
-		if l.index >= 0 {
-			heap.Remove(&p.heap, l.index)
-		}
+	if len(l.jobs) == 0 || !ok { // match took it out of the heap
 		return
 	}
 	switch {

@@ -182,7 +182,7 @@ func (r *route) overShare(tier []*route, now time.Time) (until time.Time, over b
 		if other == r || !other.works() || other.empty() || other.mayGo().After(now) || r.share <= other.share+slack {
 			continue
 		}
-		if until = other.heard.Add(patience); len(other.waiting) > 0 || until.After(now) {
+		if until = other.heard.Add(patience); until.After(now) {
 			return until, true
 		}
 	}
