@@ -132,7 +132,7 @@ func TestClock_FixedTimes(t *testing.T) {
 // A time of its own that passed before the issue came is not promised.
 func TestQueue_TimeHasPassed(t *testing.T) {
 	h := newHouse(t, tuesdays)
-	h.issue("2026-11-19-past", "send_at: 2026-11-20 09:00\n")
+	h.issue("2026-11-19-past", "send_at: 2026-11-23 11:00\n") // an hour ago
 	entries, _, err := h.publisher.Queue(t.Context(), h.newsletter())
 	h.must(err)
 	if len(entries) != 1 || !strings.Contains(entries[0].Remark, "it will be held") {
