@@ -149,6 +149,10 @@ func TestClock_NextTick(t *testing.T) {
 	if next := h.clock.Tick(t.Context()); !next.Equal(time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)) {
 		t.Errorf("next tick at %v, want the slot", next)
 	}
+	h = newHouse(t, "")
+	if next := h.clock.Tick(t.Context()); !next.After(h.now) {
+		t.Errorf("without a schedule, next tick at %v: it never rests", next)
+	}
 }
 
 // What was wrong is logged once, and again when it comes back.

@@ -35,4 +35,8 @@ func TestNext_localTime(t *testing.T) {
 	if err != nil || !r.shown(r.next(after)).Equal(got[0].At) {
 		t.Errorf("the queue takes %v, %v", r.shown(r.next(after)), err)
 	}
+	slots := r.coming(after, 3)
+	if r.used = slots[:2]; !r.next(after).Equal(slots[2]) {
+		t.Errorf("the queue takes %v, though two slots are used", r.shown(r.next(after)))
+	}
 }

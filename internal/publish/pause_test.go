@@ -125,6 +125,8 @@ func TestPauseQueue_localTime(t *testing.T) {
 	h.wantQueue("first scheduled Nov 24 09:00")
 	h.pause("", "2026-11-24T17:01:00Z")
 	h.wantQueue("first scheduled Dec 1 09:00")
+	h.pause("", "2026-12-01T16:59:00Z") // its slot has begun elsewhere by then
+	h.wantQueue("first scheduled Dec 1 09:00")
 }
 
 func TestPauseQueue_refuses(t *testing.T) {

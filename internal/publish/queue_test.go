@@ -121,6 +121,18 @@ func TestQueue_FilesComeAndGo(t *testing.T) {
 	h.wantQueue("b scheduled Dec 1 09:00")
 }
 
+// A file that is gone when its slot comes leaves it to the issue behind.
+func TestClock_MissingTakesNoSlot(t *testing.T) {
+	h := newHouse(t, tuesdays)
+	h.issue("2026-11-01-a", "")
+	h.issue("2026-11-02-b", "")
+	h.at("2026-11-23T20:00:00Z")
+	h.must(os.Remove(filepath.Join(h.dir, "newsletters", "harbor", "2026-11-01-a.md")))
+	h.at("2026-11-24T17:00:00Z")
+	h.want("b", store.SlotSent)
+	h.wantQueue("a missing")
+}
+
 func TestQueue_TwoIssuesWithOneSlug(t *testing.T) {
 	h := newHouse(t, tuesdays)
 	h.issue("2026-11-01-a", "")

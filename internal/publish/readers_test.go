@@ -69,6 +69,11 @@ func TestClock_LocalTime(t *testing.T) {
 	h.issue("2026-11-19-first", "")
 	h.at("2026-11-23T18:00:00Z")
 	h.wantQueue("first scheduled Nov 24 09:00") // as the newsletter's own zone has it
+	entries, _, err := h.publisher.Queue(t.Context(), h.newsletter())
+	h.must(err)
+	if want := h.moment("2026-11-24T17:00:00Z"); !entries[0].At.Equal(want) {
+		t.Errorf("the queue says %v, want %v", entries[0].At, want)
+	}
 	h.at("2026-11-23T18:59:59Z")
 	h.want("")
 	h.at("2026-11-23T19:00:00Z")
