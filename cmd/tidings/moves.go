@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +54,7 @@ type move struct {
 func (a *app) moveCommand(c cobra.Command, m move) *cobra.Command {
 	c.Args = wants("ISSUE")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(c.Context(), stopSignals()...)
 		defer stop()
 		return a.withSite(ctx, func(ctx context.Context, d *desk) error {
 			i, err := findIssue(ctx, d, args[0])
@@ -98,7 +96,7 @@ func (a *app) resendCommand() *cobra.Command {
 			if !unknown {
 				return usage("add --unknown: nothing else is ever sent twice", "resend wants to be told what")
 			}
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
+			ctx, stop := signal.NotifyContext(c.Context(), stopSignals()...)
 			defer stop()
 			return a.withSite(ctx, func(ctx context.Context, d *desk) error {
 				i, err := findIssue(ctx, d, args[0])
