@@ -8,13 +8,14 @@ import (
 )
 
 // Words that we do not have in an issue's language are English, and say so: a
-// screen reader changes its voice, and a full stop stands at its end.
+// screen reader changes its voice, and a full stop stands at its end. On a phone
+// they stand where the lines of the issue begin.
 func TestMail_foreignWords(t *testing.T) {
 	i := issueOf("שלום\n\n> [!NOTE]\n> כן\n\nכן *חשוב* ו *keeper*[^1]\n\n[^1]: כן")
 	i.Language = "he"
 	html := mustIssue(t, i).HTML.String()
 	for _, want := range []string{
-		`<span lang="en" dir="ltr">You get this letter`, `lang="en" dir="ltr" href="{{ unsubscribe_url`, `lang="en" dir="ltr" href="{{ preferences_url`,
+		`.v{display:block!important;text-align:right!important}`, `<span lang="en" dir="ltr">You get this letter`, `lang="en" dir="ltr" href="{{ unsubscribe_url`, `lang="en" dir="ltr" href="{{ preferences_url`,
 		`lang="en" dir="ltr" href="https://news.example.org/harbor/archive/first-frost"`, `<span lang="en" dir="ltr">Note</span>`,
 		`<em style="font-style:normal;font-weight:bold">חשוב</em>`, `<em>keeper</em>`,
 	} {
