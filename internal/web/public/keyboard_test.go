@@ -91,11 +91,12 @@ func TestPrint(t *testing.T) {
 	got, err := chromedp.Run(browser, chromedp.Evaluate[[]string](`[
 		getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".letter > p")).color,
 		...[...document.querySelectorAll(".skip, .invite, .beside, .foot nav")].map(e => getComputedStyle(e).display),
-		getComputedStyle(document.querySelector(".foot address")).display]`))
+		getComputedStyle(document.querySelector(".foot address")).display,
+		getComputedStyle(document.querySelector(".letter .button")).backgroundColor]`)) // where backgrounds are printed, its words are seen too
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"rgb(255, 255, 255)", "rgb(0, 0, 0)", "none", "none", "none", "none", "block"}
+	want := []string{"rgb(255, 255, 255)", "rgb(0, 0, 0)", "none", "none", "none", "none", "block", "rgba(0, 0, 0, 0)"}
 	if !slices.Equal(got, want) {
 		t.Errorf("on paper it is %q, expected %q", got, want)
 	}
