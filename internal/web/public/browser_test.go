@@ -104,6 +104,7 @@ func TestPagesInBrowser(t *testing.T) {
 		{"preferences-fault", "/preferences/" + s.fresh(paused), ".beneath form button"},
 		{"preferences-expired", "/preferences/" + s.tokens.Sign(token.Preferences, "harbor", reader, time.Now().Add(-time.Hour)), ""},
 		{"address", "/address/" + s.mustAskAddress(waits, "ben.thomson@example.net"), ""},
+		{"address-over", "/address/" + s.tokens.Sign(token.Address, "harbor", waits, time.Now().Add(-time.Hour)), ""},
 		{"erase", "/preferences/" + s.fresh(reader) + "/erase", ""},
 		{"error", "/nobody", ""},
 		{"subscribed", "/harbor/subscribe", "form button"},

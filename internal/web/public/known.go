@@ -80,7 +80,11 @@ func (p *pages) showMove(w http.ResponseWriter, r *http.Request, prefs signup.Pr
 	case errors.Is(err, newsletter.ErrNotFound):
 		return p.showGone(w, r, signup.Person{})
 	case errors.Is(err, token.ErrExpired), errors.Is(err, newsletter.ErrConflict):
-		return p.showExpired(w, r, signup.Person{Newsletter: prefs.Newsletter, Language: prefs.Subscriber.Language})
+		// A sign-up, which other links that are over lead to, would make somebody of
+		// the new address who reads beside the one of the old.
+		page := p.preferencesFrame(r, &prefs, "expired.title")
+		page.Over = true
+		return p.Pages.Render(w, http.StatusGone, "address.html", page)
 	case err != nil:
 		return err
 	}

@@ -38,6 +38,7 @@ type preferencesPage struct {
 	FirstName, Name   string
 	Fields            []typedField
 	NewEmail          string // to be confirmed
+	Over              bool   // the link to confirm it is
 	Typed, EmailFault string // a new address that cannot be right
 	Fault             fault
 }

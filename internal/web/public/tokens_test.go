@@ -127,7 +127,12 @@ func TestTokens_expired(t *testing.T) {
 	}
 	// A newer question about another address ends the link of the one before.
 	older := s.tokens.Sign(token.Address, "harbor", id, time.Now().Add(time.Hour))
-	s.want(s.do(http.MethodPost, "/address/"+older, "x=1"), http.StatusGone)
+	// It does not lead to a sign-up, which would leave the old address on the list.
+	gone := s.do(http.MethodPost, "/address/"+older, "x=1")
+	s.want(gone, http.StatusGone, "This link has expired", "works for one day", "“Preferences” at the foot of one of our letters")
+	if strings.Contains(gone.body, "/subscribe") {
+		t.Errorf("a link to another address that is over leads to a sign-up:\n%s", gone.body)
+	}
 	if s.dump() != before {
 		t.Error("a link that is over changed the database")
 	}
