@@ -45,6 +45,20 @@ func TestEmbed_EscapesLabels(t *testing.T) {
 	}
 }
 
+// An address runs from left to right also in a form from right to left, where its
+// "@" would come to stand before it while it is typed; names run as they are typed.
+func TestEmbed_Direction(t *testing.T) {
+	s := mustSite(t)
+	n := tides()
+	n.Language = "ar"
+	html := s.embed(n)
+	for _, want := range []string{`dir="rtl">`, `autocomplete="email" required dir="ltr">`, `autocomplete="given-name" dir="auto">`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %s in\n%s", want, html)
+		}
+	}
+}
+
 // The form works on a page of another site, in a browser without script: it brings
 // what was typed, and shows our answer.
 func TestEmbed_InBrowser(t *testing.T) {
