@@ -46,18 +46,22 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-func TestBrake(t *testing.T) {
-	now := time.Unix(1_000_000, 0)
-	refuse := func(b *brake, n int, tooFast bool) {
-		for range n {
-			now = now.Add(slowAgain)
-			b.refused(now, tooFast, "450 slow down")
-		}
+// braking refuses messages one after the other, as time goes on.
+type braking struct{ now time.Time }
+
+func (s *braking) refuse(b *brake, n int, tooFast bool) {
+	for range n {
+		s.now = s.now.Add(slowAgain)
+		b.refused(s.now, tooFast, "450 slow down")
 	}
+}
+
+func TestBrake(t *testing.T) {
+	s := braking{time.Unix(1_000_000, 0)}
 	t.Run("a few refusals of readers do nothing", func(t *testing.T) {
 		var b brake
 		for range 50 {
-			refuse(&b, 1, false)
+			s.refuse(&b, 1, false)
 			b.ok()
 		}
 		if b.slow != 0 || b.stopped() {
@@ -66,26 +70,66 @@ func TestBrake(t *testing.T) {
 	})
 	t.Run("a storm of them slows down a little, and never stops", func(t *testing.T) {
 		var b brake
-		refuse(&b, 100, false)
+		s.refuse(&b, 100, false)
 		if b.slow == 0 || b.slow > slowStorm || b.stopped() {
 			t.Errorf("slow %v, stopped %v", b.slow, b.stopped())
 		}
 	})
+	t.Run("hang-ups slow down where nothing is in between", func(t *testing.T) {
+		var b brake
+		for range slowHangs {
+			b.hungUp(s.now, "closed")
+			b.hungUp(s.now, "closed")
+			b.ok()
+			b.hungUp(s.now, "closed")
+			b.hungUp(s.now, "closed")
+			s.refuse(&b, 1, false)
+		}
+		if b.slow != 0 {
+			t.Errorf("slow %v", b.slow)
+		}
+		for range slowHangs {
+			b.hungUp(s.now, "closed")
+		}
+		if b.slow == 0 || b.stopped() {
+			t.Errorf("slow %v, stopped %v; want it slow", b.slow, b.stopped())
+		}
+	})
+	t.Run("what was in flight together counts once", func(t *testing.T) {
+		var b brake
+		for range 5 {
+			b.refused(s.now, true, "450 slow down")
+		}
+		if b.slow != slowFirst || slowFirst > 100*time.Millisecond {
+			t.Errorf("slow %v", b.slow)
+		}
+	})
+	t.Run("what is to be remembered", func(t *testing.T) {
+		for _, b := range []brake{{slow: 1}, {recent: 1}, {hangUps: 1}, {until: s.now}} {
+			if b.clean() {
+				t.Errorf("%+v is forgotten", b)
+			}
+		}
+	})
+}
+
+func TestBrake_stops(t *testing.T) {
+	s := braking{time.Unix(1_000_000, 0)}
 	t.Run("too fast slows down, then stops, longer each time", func(t *testing.T) {
 		var b brake
-		refuse(&b, stopAfter-1, true)
+		s.refuse(&b, stopAfter-1, true)
 		if b.stopped() || b.slow != slowMost {
 			t.Errorf("slow %v, stopped %v; want the slowest and not stopped", b.slow, b.stopped())
 		}
-		refuse(&b, 1, true)
+		s.refuse(&b, 1, true)
 		for wait, n := stopFirst, 0; n < 70; n++ { // days
-			if got := b.until.Sub(now); got < wait || got > wait*5/4 {
+			if got := b.until.Sub(s.now); got < wait || got > wait*5/4 {
 				t.Fatalf("stopped for %v, want %v and a jitter", got, wait)
 			}
-			refuse(&b, stopAfter, true) // they were in flight: no longer stop
-			now = b.until
+			s.refuse(&b, stopAfter, true) // they were in flight: no longer stop
+			s.now = b.until
 			b.take()
-			refuse(&b, 1, true)
+			s.refuse(&b, 1, true)
 			wait = min(2*wait, stopMost)
 		}
 		b.take()
@@ -99,7 +143,7 @@ func TestBrake(t *testing.T) {
 	t.Run("a message that is taken makes up for what was before", func(t *testing.T) {
 		var b brake
 		for range 3 {
-			if refuse(&b, stopAfter-1, true); b.stopped() {
+			if s.refuse(&b, stopAfter-1, true); b.stopped() {
 				t.Fatal("refusals that are not in a row stop it")
 			}
 			b.ok()
@@ -108,51 +152,22 @@ func TestBrake(t *testing.T) {
 			t.Errorf("slow %v, want it a step faster", b.slow)
 		}
 		for range 2 {
-			refuse(&b, stopAfter, true)
-			if got := b.until.Sub(now); got > stopFirst*5/4 {
+			s.refuse(&b, stopAfter, true)
+			if got := b.until.Sub(s.now); got > stopFirst*5/4 {
 				t.Errorf("stopped for %v, want %v", got, stopFirst)
 			}
 			b.take()
 			b.ok()
 		}
-		if refuse(&b, 1, true); b.stopped() {
+		if s.refuse(&b, 1, true); b.stopped() {
 			t.Error("one refusal stops it")
-		}
-	})
-	t.Run("hang-ups slow down where nothing is in between", func(t *testing.T) {
-		var b brake
-		for range slowHangs {
-			b.hungUp(now, "closed")
-			b.hungUp(now, "closed")
-			b.ok()
-			b.hungUp(now, "closed")
-			b.hungUp(now, "closed")
-			refuse(&b, 1, false)
-		}
-		if b.slow != 0 {
-			t.Errorf("slow %v", b.slow)
-		}
-		for range slowHangs {
-			b.hungUp(now, "closed")
-		}
-		if b.slow == 0 || b.stopped() {
-			t.Errorf("slow %v, stopped %v; want it slow", b.slow, b.stopped())
-		}
-	})
-	t.Run("what was in flight together counts once", func(t *testing.T) {
-		var b brake
-		for range 5 {
-			b.refused(now, true, "450 slow down")
-		}
-		if b.slow != slowFirst || slowFirst > 100*time.Millisecond {
-			t.Errorf("slow %v", b.slow)
 		}
 	})
 	t.Run("a probe that says nothing lets another go", func(t *testing.T) {
 		var b brake
-		refuse(&b, stopAfter, true)
+		s.refuse(&b, stopAfter, true)
 		for name, end := range map[string]func(){
-			"ended by us": b.released, "its reader is refused": func() { refuse(&b, 1, false) }, "the line breaks": func() { b.hungUp(now, "closed") },
+			"ended by us": b.released, "its reader is refused": func() { s.refuse(&b, 1, false) }, "the line breaks": func() { b.hungUp(s.now, "closed") },
 		} {
 			b.take()
 			if !b.probing {
@@ -160,13 +175,6 @@ func TestBrake(t *testing.T) {
 			}
 			if end(); b.probing || !b.stopped() {
 				t.Errorf("%s: %+v, want stopped and ready for another probe", name, b)
-			}
-		}
-	})
-	t.Run("what is to be remembered", func(t *testing.T) {
-		for _, b := range []brake{{slow: 1}, {recent: 1}, {hangUps: 1}, {until: now}} {
-			if b.clean() {
-				t.Errorf("%+v is forgotten", b)
 			}
 		}
 	})
