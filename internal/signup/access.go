@@ -45,9 +45,11 @@ func (s *Service) personal(ctx context.Context, p *Preferences, kind newsletter.
 	if err != nil {
 		return nil, err
 	}
-	if !s.asks.AllowN(s.Now(), 1) {
-		s.Log.WarnContext(ctx, "mails that people ask for are over the limit of the site; this one is not sent",
-			slog.String("newsletter", n.ID), slog.String("kind", string(kind)), slog.Int("per_minute", s.ConfirmationsPerMinute))
+	if !s.links.AllowN(s.Now(), 1) {
+		s.crowded.Do(func() {
+			s.Log.WarnContext(ctx, "mails that readers ask for are over the limit of the site; they are not sent",
+				slog.String("newsletter", n.ID), slog.String("kind", string(kind)), slog.Int("per_minute", s.ConfirmationsPerMinute))
+		})
 		return nil, nil //nolint:nilnil // no mail, and nothing went wrong
 	}
 	m, err := s.PersonalMail(ctx, n, kind, language)

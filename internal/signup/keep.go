@@ -120,7 +120,10 @@ func (r *keeping) farewell() store.Farewell {
 
 // reminder makes the mail that asks once more.
 func (r *keeping) reminder(ctx context.Context) store.AskMail {
-	return func(a store.Asked) (*newsletter.Mail, error) { return r.confirmMail(ctx, r.all, a, true) }
+	return func(a store.Asked) (*newsletter.Mail, time.Duration, error) {
+		m, err := r.confirmMail(ctx, r.all, a, true)
+		return m, 0, err
+	}
 }
 
 // steps runs a step until it does nothing, at most keepMost times, and adds up

@@ -23,6 +23,7 @@ const (
 	askEvery       = 24 * time.Hour // one confirmation for an address and newsletter in that time …
 	askMost        = 3              // … and three for an address over all newsletters
 	askPerMinute   = 60             // confirmations of the whole site, unless Config says otherwise
+	askLatest      = time.Hour      // what is above waits as long as this at most
 	signUpsPerHour = 60             // from one network
 )
 
@@ -61,8 +62,9 @@ type Config struct {
 	// Forget deletes what the built-in mailbox keeps of mails to some addresses and
 	// says how many they were; nil: there is no such mailbox.
 	Forget func(addresses []string) (int, error)
-	// ConfirmationsPerMinute bounds the whole site; 0: 60. A sign-up above it is
-	// kept but not asked, and asked when the person signs up again.
+	// ConfirmationsPerMinute bounds the whole site; 0: 60. What is above it waits, up
+	// to an hour. Above that a sign-up is kept but not asked, until the person signs up
+	// again. As many mails go to readers who ask for a link of their own.
 	ConfirmationsPerMinute int
 	Log                    *slog.Logger
 	Now                    func() time.Time
@@ -75,6 +77,8 @@ type Config struct {
 type Service struct {
 	Config
 	asks     *rate.Limiter   // confirmations of the whole site
+	links    *rate.Limiter   // mails that readers ask for, of the whole site
+	crowded  *rate.Sometimes // that this is too much is logged
 	networks networks        // sign-ups by where they come from
 	movers   *counts[int64]  // questions to new addresses by who asks for them …
 	moves    *counts[string] // … and by the key of the address
@@ -95,6 +99,8 @@ func New(c Config) *Service {
 	return &Service{
 		Config:   c,
 		asks:     rate.NewLimiter(perMinute, c.ConfirmationsPerMinute),
+		links:    rate.NewLimiter(perMinute, c.ConfirmationsPerMinute),
+		crowded:  &rate.Sometimes{Interval: time.Minute},
 		networks: newNetworks(signUpsPerHour, time.Hour),
 		movers:   newCounts[int64](addressMost, addressEvery),
 		moves:    newCounts[string](addressMost, addressEvery),

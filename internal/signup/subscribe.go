@@ -209,16 +209,23 @@ func (s *Service) join(ctx context.Context, all []newsletter.Newsletter, p store
 	return done, nil
 }
 
-// question makes the mail that asks to confirm, as long as the whole site may
-// send one.
+// question makes the mail that asks to confirm. It waits for its turn where the
+// whole site may send no more for the moment; where that is too long, nobody is asked.
 func (s *Service) question(ctx context.Context, all []newsletter.Newsletter) store.AskMail {
-	return func(a store.Asked) (*newsletter.Mail, error) {
-		if !s.asks.AllowN(s.Now(), 1) {
-			s.Log.WarnContext(ctx, "confirmations are over the limit of the site; this sign-up is kept but not asked",
-				slog.String("newsletter", a.Newsletters[0]), slog.Int("per_minute", s.ConfirmationsPerMinute))
-			return nil, nil //nolint:nilnil // nobody is asked
+	return func(a store.Asked) (*newsletter.Mail, time.Duration, error) {
+		now := s.Now()
+		turn := s.asks.ReserveN(now, 1)
+		wait := turn.DelayFrom(now)
+		if wait > askLatest {
+			turn.CancelAt(now)
+			s.crowded.Do(func() {
+				s.Log.WarnContext(ctx, "confirmations are far over the limit of the site; sign-ups are kept but not asked",
+					slog.String("newsletter", a.Newsletters[0]), slog.Int("per_minute", s.ConfirmationsPerMinute))
+			})
+			return nil, 0, nil
 		}
-		return s.confirmMail(ctx, all, a, false)
+		m, err := s.confirmMail(ctx, all, a, false)
+		return m, wait, err
 	}
 }
 
@@ -230,7 +237,7 @@ func (s *Service) Ask(ctx context.Context, n newsletter.Newsletter) (store.Ask, 
 	if err != nil {
 		return store.Ask{}, err
 	}
-	mail := func(store.Asked) (*newsletter.Mail, error) { return m, nil }
+	mail := func(store.Asked) (*newsletter.Mail, time.Duration, error) { return m, 0, nil }
 	return store.Ask{Mail: mail, Every: askEvery, Most: askMost, From: asked.From}, nil
 }
 

@@ -67,9 +67,9 @@ func TestStore_Remind(t *testing.T) {
 	mustSettleMails(t, s, epoch)
 	later(s, aDay)
 	var asked [][]string
-	mail := func(a Asked) (*newsletter.Mail, error) {
+	mail := func(a Asked) (*newsletter.Mail, time.Duration, error) {
 		asked = append(asked, a.Newsletters)
-		return sampleNotice(), nil
+		return sampleNotice(), 0, nil
 	}
 	remind := func() int {
 		t.Helper()
@@ -105,7 +105,7 @@ func TestStore_Remind_overTheLimit(t *testing.T) {
 	s := mustOpen(t)
 	mustSubscribe(t, s, "ann@example.org", "harbor")
 	later(s, 4*aDay)
-	none := func(Asked) (*newsletter.Mail, error) { return nil, nil }
+	none := func(Asked) (*newsletter.Mail, time.Duration, error) { return nil, 0, nil }
 	if looked, n, err := s.Remind(t.Context(), "harbor", s.now().Add(-3*aDay), none); looked != 1 || n != 0 || err != nil {
 		t.Fatalf("Remind = %d, %d, %v", looked, n, err)
 	}

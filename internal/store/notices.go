@@ -10,20 +10,21 @@ import (
 // notify puts a mail to one person on the same road as an issue. Each is an issue
 // of its own with one delivery; its mail is kept once for all.
 func (t *tx) notify(m *newsletter.Mail, subscriberID int64) error {
-	return t.notifyAt(m, subscriberID, "")
+	return t.notifyAt(m, subscriberID, "", 0)
 }
 
-// notifyAt is notify to another address than the person's, where it is given.
-func (t *tx) notifyAt(m *newsletter.Mail, subscriberID int64, email string) error {
+// notifyAt is notify to another address than the person's, where it is given, and
+// after a while.
+func (t *tx) notifyAt(m *newsletter.Mail, subscriberID int64, email string, wait time.Duration) error {
 	issue, err := t.newNotice(m)
 	if err != nil {
 		return err
 	}
 	n, err := t.exec(`INSERT INTO delivery (issue_id, subscriber_id, email, state, due_at, created_at, updated_at,
 			plain_text, name, first_name, tags, fields)
-		SELECT $1, id, CASE WHEN $4 = '' THEN email ELSE $4 END, 'queued', $2, $2, $2, plain_text,
+		SELECT $1, id, CASE WHEN $4 = '' THEN email ELSE $4 END, 'queued', $6, $6, $2, plain_text,
 			CASE WHEN $5 THEN name END, CASE WHEN $5 THEN first_name END, CASE WHEN $5 THEN tags END, CASE WHEN $5 THEN fields END
-		FROM subscriber WHERE id = $3`, issue, micros(t.now), subscriberID, email, m.Kind.Listed())
+		FROM subscriber WHERE id = $3`, issue, micros(t.now), subscriberID, email, m.Kind.Listed(), micros(t.now.Add(wait)))
 	if err != nil {
 		return fmt.Errorf("make mail to one person: %w", err)
 	}

@@ -74,7 +74,7 @@ func (t *tx) write(id int64, email string, m *newsletter.Mail, l Limit) (bool, e
 	if lately >= l.Most {
 		return false, nil
 	}
-	return true, t.notifyAt(m, id, email)
+	return true, t.notifyAt(m, id, email, 0)
 }
 
 // final says whether not even a confirmation may be asked of an address, for all

@@ -29,9 +29,10 @@ type Ask struct {
 	From  newsletter.Origin
 }
 
-// AskMail makes the mail that asks to confirm. It is called in the transaction
-// that asks, and only when somebody is to be asked. Without a mail nobody is.
-type AskMail func(Asked) (*newsletter.Mail, error)
+// AskMail makes the mail that asks to confirm, and says how long it is to be kept
+// back. It is called in the transaction that asks, and only when somebody is to be
+// asked. Without a mail nobody is.
+type AskMail func(Asked) (m *newsletter.Mail, wait time.Duration, err error)
 
 // Asked is who is to be asked.
 type Asked struct {
@@ -44,7 +45,7 @@ type Asked struct {
 type Subscribed struct {
 	Subscriber int64                        // 0: nothing is kept of them
 	State      newsletter.SubscriptionState // with the first newsletter
-	Asked      bool                         // the confirmation is on its way
+	Asked      bool                         // the confirmation is on its way, or will be
 }
 
 // Subscribe records that somebody asked for newsletters, and puts the one mail
@@ -255,7 +256,7 @@ func (t *tx) question(a Asked, subscriberID int64, mail AskMail, more string) (a
 	if err := t.row(`SELECT language FROM subscriber WHERE id = $1`, []any{subscriberID}, &a.Language); err != nil {
 		return nil, fmt.Errorf("find subscriber: %w", err)
 	}
-	m, err := mail(a)
+	m, wait, err := mail(a)
 	if err != nil || m == nil {
 		return nil, err
 	}
@@ -264,5 +265,5 @@ func (t *tx) question(a Asked, subscriberID int64, mail AskMail, more string) (a
 			return nil, err
 		}
 	}
-	return a.Newsletters, t.notify(m, subscriberID)
+	return a.Newsletters, t.notifyAt(m, subscriberID, "", wait)
 }

@@ -79,7 +79,7 @@ func sampleNotice() *newsletter.Mail {
 }
 
 // sampleQuestion is the AskMail of tests.
-func sampleQuestion(Asked) (*newsletter.Mail, error) { return sampleNotice(), nil }
+func sampleQuestion(Asked) (*newsletter.Mail, time.Duration, error) { return sampleNotice(), 0, nil }
 
 // mustStand brings somebody to a state.
 func mustStand(t *testing.T, s *Store, p SubscribeParams, state newsletter.SubscriptionState) {
