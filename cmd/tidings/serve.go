@@ -75,8 +75,11 @@ const pageWait = 2400 * time.Millisecond
 // shutdownTimeout is how long pages that are being served may take to finish.
 const shutdownTimeout = 10 * time.Second
 
-// openPort opens the port of the pages.
+// openPort opens the port of the pages, at an address of tidings.toml or --listen.
 func openPort(ctx context.Context, address string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, usage("such as 127.0.0.1:9000", "--listen %.80q is not an address, expected host:port", address)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, newsletter.Hint(fmt.Errorf("open a port for the pages: %w", err),
