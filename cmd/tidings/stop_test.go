@@ -133,16 +133,21 @@ func stopsInMidSend(t *testing.T, signals []os.Signal) {
 	}
 }
 
+// slowDot is a relay that takes its time over each message.
+func slowDot(delay time.Duration) func(smtptest.Event) smtptest.Reply {
+	return func(e smtptest.Event) smtptest.Reply {
+		if e.Step == smtptest.Dot {
+			return smtptest.Reply{Delay: delay}
+		}
+		return smtptest.Reply{}
+	}
+}
+
 // Of two that wait for an issue, the second goes on with it when the first is stopped;
 // and says what else is left, when it is done.
 func TestPublish_TakesOver(t *testing.T) {
 	t.Parallel()
-	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Dot {
-			return smtptest.Reply{Delay: 20 * time.Millisecond}
-		}
-		return smtptest.Reply{}
-	}})
+	relay := smtptest.New(t, smtptest.Config{Policy: slowDot(20 * time.Millisecond)})
 	dir, readers := mustSite(t, relay.Addr(), 600)
 	first := start(t, dir, publishFrost...)
 	if err := relay.Wait(t.Context(), 20); err != nil {

@@ -13,12 +13,7 @@ import (
 // A serve that is asked to stop waits for the answer to a dot that is gone (rule R14).
 func TestServe_Stop(t *testing.T) {
 	t.Parallel()
-	relay := smtptest.New(t, smtptest.Config{Policy: func(e smtptest.Event) smtptest.Reply {
-		if e.Step == smtptest.Dot {
-			return smtptest.Reply{Delay: 3 * time.Second}
-		}
-		return smtptest.Reply{}
-	}})
+	relay := smtptest.New(t, smtptest.Config{Policy: slowDot(3 * time.Second)})
 	dir, _ := mustSite(t, relay.Addr(), 1)
 	server := start(t, dir, "serve", "--listen", "127.0.0.1:0")
 	server.await("Ctrl-C")
